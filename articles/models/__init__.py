@@ -1,0 +1,18 @@
+from articles.models.article import Article, ArticleTag, Byline, Correction, Related
+from articles.models.author import Author, Section
+from articles.models.image import Image, ImageRefused
+from articles.models.text import Body, Revision
+
+__all__ = [
+    "Article",
+    "ArticleTag",
+    "Author",
+    "Body",
+    "Byline",
+    "Correction",
+    "Image",
+    "ImageRefused",
+    "Related",
+    "Revision",
+    "Section",
+]

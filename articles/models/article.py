@@ -1,0 +1,188 @@
+"""What is published. An `Article` holds only what anyone may see once it is public; its text lives in `Body`."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.models.address import in_language
+from articles.tags.models import TaggableManager, TaggedBase
+from members.access import Audience, Terms
+
+
+class ArticleQuerySet(models.QuerySet):
+    def visible_to(self, reader):
+        """The stories that exist for a reader at the reader's moment. Whoever asks, a story exists once it is published
+        and its time has come; drafts and previews are the desk's own pages."""
+        return self.filter(status=Article.Status.PUBLISHED, published_at__lte=reader.now)
+
+    def newest_first(self):
+        return self.order_by("-published_at", "-pk")
+
+    def after(self, published_at, pk):
+        """What follows a story in newest-first order: keyset paging, the same cost at any depth."""
+        return self.filter(Q(published_at__lt=published_at) | Q(published_at=published_at, pk__lt=pk))
+
+    def for_cards(self):
+        """With all that a card shows, so that a list costs a fixed number of queries."""
+        return self.select_related("section", "image").prefetch_related("authors")
+
+
+class Article(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    class Audio(models.TextChoices):
+        OFF = "off", _("No audio version")
+        EVERYONE = "everyone", _("Everyone")
+        REGISTERED = "registered", _("Registered readers")
+        MEMBERS = "members", _("Members")
+
+    headline = models.CharField(_("headline"), max_length=300)
+    slug = models.SlugField(
+        _("address"), max_length=120, unique=True, allow_unicode=True, blank=True,
+        help_text=_("Blank: made from the headline."),
+    )  # fmt: skip
+    standfirst = models.TextField(_("standfirst"), blank=True, help_text=_("One or two sentences under the headline."))
+    section = models.ForeignKey(
+        "articles.Section", models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section")
+    )
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    translation_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="translations", verbose_name=_("translation of")
+    )
+    image = models.ForeignKey(
+        "articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead image")
+    )
+    authors = models.ManyToManyField("articles.Author", through="Byline", related_name="articles", verbose_name=_("authors"))
+    tags = TaggableManager(through="articles.ArticleTag", blank=True, verbose_name=_("tags"))
+    related = models.ManyToManyField("self", through="Related", symmetrical=False, verbose_name=_("related stories"))
+
+    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Blank: our own story."))
+    source_url = models.URLField(_("address at the source"), max_length=500, blank=True)
+
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(
+        _("published"), null=True, blank=True, help_text=_("In the future: the story appears by itself at that time.")
+    )
+    updated_at = models.DateTimeField(_("updated"), null=True, blank=True, help_text=_("Shown when readers should know."))
+
+    audience = models.PositiveSmallIntegerField(_("who may read it all"), choices=Audience, default=Audience.EVERYONE)
+    early_access_until = models.DateTimeField(
+        _("members first, until"), null=True, blank=True,
+        help_text=_("Until then for members alone; from then on for those chosen above."),
+    )  # fmt: skip
+    metered = models.BooleanField(
+        _("counts on the meter"), default=False, help_text=_("Takes one of a reader's free stories of the month.")
+    )
+    audio = models.CharField(_("who may hear it"), max_length=10, choices=Audio, default=Audio.OFF)
+
+    # Kept by publishing: what the free part says and how much there is.
+    preview = models.TextField(editable=False, blank=True)
+    excerpt = models.TextField(editable=False, blank=True)
+    words = models.PositiveIntegerField(_("words"), editable=False, default=0)
+    paragraphs_after = models.PositiveIntegerField(editable=False, default=0, validators=[MinValueValidator(0)])
+    version = models.PositiveIntegerField(_("version"), editable=False, default=0)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+        ordering = ["-published_at", "-pk"]
+        permissions = [("publish_article", _("Can publish stories"))]
+        indexes = [
+            models.Index(fields=["language", "status", "-published_at", "-id"], name="article_by_language"),
+            models.Index(fields=["section", "status", "-published_at", "-id"], name="article_by_section"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False), name="published_article_has_a_date"
+            )
+        ]
+
+    def __str__(self):
+        return self.headline
+
+    def get_absolute_url(self):
+        return in_language(self.language, lambda: reverse("article", args=[self.slug]))
+
+    @property
+    def terms(self):
+        """What the text asks of its reader."""
+        return Terms(f"article:{self.pk}", Audience(self.audience), self.early_access_until, self.metered)
+
+    @property
+    def audio_terms(self):
+        """What the audio version asks of its listener, None where there is none."""
+        if self.audio == self.Audio.OFF:
+            return None
+        return Terms(f"audio:{self.pk}", Audience[self.audio.upper()], self.early_access_until)
+
+
+class Byline(models.Model):
+    """An author's place in a story's byline."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
+    author = models.ForeignKey("articles.Author", models.PROTECT, related_name="bylines", verbose_name=_("author"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["article", "author"], name="author_once_a_story")]
+
+    def __str__(self):
+        return str(self.author)
+
+
+class ArticleTag(TaggedBase):
+    content_object = models.ForeignKey(Article, models.CASCADE, related_name="tagged")
+
+    class Meta(TaggedBase.Meta):
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="tag_once_a_story")]
+
+
+class Related(models.Model):
+    """One story pointing to another."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="relations")
+    other = models.ForeignKey(Article, models.CASCADE, related_name="+", verbose_name=_("story"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("related story")
+        verbose_name_plural = _("related stories")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "other"], name="related_once"),
+            models.CheckConstraint(condition=~Q(article=models.F("other")), name="related_to_another"),
+        ]
+
+    def __str__(self):
+        return str(self.other_id)
+
+
+class Correction(models.Model):
+    """What was wrong, said openly and dated."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="corrections")
+    text = models.TextField(_("correction"))
+    published_at = models.DateTimeField(_("date"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["-published_at", "-pk"]
+
+    def __str__(self):
+        return self.text

@@ -1,0 +1,133 @@
+"""Pictures: decoded, turned upright, stripped of what a camera wrote into them, and kept in a few widths."""
+
+import hashlib
+import io
+import warnings
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from PIL import Image as Picture
+from PIL import ImageOps
+
+# Widths in pixels of the renditions; none is made wider than the picture itself.
+WIDTHS = (480, 960, 1600)
+SHARE_SIZE = (1200, 630)
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+BYTES_MAX = 30 * 1024 * 1024
+
+
+class ImageRefused(ValueError):
+    """A file that is no picture that we take; its words say why and what to do."""
+
+
+class ImageManager(models.Manager):
+    def store(self, file, *, alt="", caption="", credit=""):
+        """The `Image` of a file (a path or an open binary file); the same content is one row, made once.
+
+        Raises ImageRefused for what is not a JPEG, PNG, WebP or GIF, is broken, or is too large; OSError where a path
+        cannot be read. Words are taken when the row is new or has none yet.
+        """
+        content = _read(file)
+        digest = hashlib.sha256(content).hexdigest()[:32]
+        words = {"alt": alt, "caption": caption, "credit": credit}
+        image = self.filter(digest=digest).first()
+        if image is None:
+            picture = _decode(content)
+            image = self.model(digest=digest, width=picture.width, height=picture.height, **words)
+            image.write(picture)
+            image.save()
+        elif missing := {name: value for name, value in words.items() if value and not getattr(image, name)}:
+            self.filter(pk=image.pk).update(**missing)
+            vars(image).update(missing)
+        return image
+
+
+class Image(models.Model):
+    digest = models.CharField(max_length=32, unique=True, editable=False)
+    alt = models.CharField(
+        _("alternative text"), max_length=300, blank=True, help_text=_("What a reader who cannot see it should know.")
+    )
+    caption = models.CharField(_("caption"), max_length=500, blank=True)
+    credit = models.CharField(_("credit"), max_length=200, blank=True)
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    objects = ImageManager()
+
+    class Meta:
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.alt or self.caption or self.digest
+
+    @property
+    def widths(self):
+        """The widths of the renditions that exist."""
+        return [width for width in WIDTHS if width < self.width] + ([self.width] if self.width <= WIDTHS[-1] else [WIDTHS[-1]])
+
+    def path(self, width):
+        return f"images/{self.digest}/{width}.webp"
+
+    @property
+    def url(self):
+        return default_storage.url(self.path(self.widths[-1]))
+
+    @property
+    def share_url(self):
+        return default_storage.url(f"images/{self.digest}/share.jpg")
+
+    @property
+    def srcset(self):
+        return ", ".join(f"{default_storage.url(self.path(width))} {width}w" for width in self.widths)
+
+    def write(self, picture):
+        """Write the renditions of a decoded picture. Names come from the content, so writing twice is harmless."""
+        for width in self.widths:
+            size = (width, max(1, round(picture.height * width / picture.width)))
+            _put(self.path(width), picture.resize(size, Picture.Resampling.LANCZOS), "WEBP", quality=80, method=3)
+        share = ImageOps.fit(picture.convert("RGB"), SHARE_SIZE, Picture.Resampling.LANCZOS)
+        _put(f"images/{self.digest}/share.jpg", share, "JPEG", quality=82)
+
+
+def _read(file):
+    if hasattr(file, "read"):
+        content = file.read(BYTES_MAX + 1)
+    else:
+        with open(file, "rb") as opened:
+            content = opened.read(BYTES_MAX + 1)
+    if len(content) > BYTES_MAX:
+        raise ImageRefused(_t("The picture is over 30 MB. Save a smaller copy of it."))
+    return content
+
+
+def _decode(content):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Picture.DecompressionBombWarning)
+            picture = Picture.open(io.BytesIO(content), formats=FORMATS)
+            if picture.width * picture.height > settings.IMAGE_PIXELS_MAX:
+                raise ImageRefused(_t("The picture has too many pixels. Save a copy of at most 50 megapixels."))
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
+    except ImageRefused:
+        raise
+    except (OSError, ValueError, SyntaxError, Picture.DecompressionBombError, Picture.DecompressionBombWarning) as error:
+        raise ImageRefused(_t("This is no picture that we can read. Take a JPEG, PNG, WebP or GIF.")) from error
+    clean = upright.convert("RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB")
+    clean.info = {}
+    return clean
+
+
+def _put(name, picture, format, **options):
+    if default_storage.exists(name):
+        return
+    made = io.BytesIO()
+    picture.save(made, format, **options)
+    default_storage.save(name, ContentFile(made.getvalue()))

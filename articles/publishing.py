@@ -1,0 +1,236 @@
+"""Save, publish and withdraw stories: one or thousands, in one transaction, and what follows from it.
+
+The only writer of `Body`, `Revision` and of the public fields that are worked out from a text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, OuterRef, Subquery
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from articles import body
+from articles.models import Article, ArticleTag, Author, Body, Byline, Correction, Related, Revision, Section
+from articles.models.address import free_slugs, slug_of
+from articles.tags.models import Tag, fold
+
+EXCERPT_LENGTH = 240
+ROWS_A_STATEMENT = 500
+
+
+@dataclass
+class Draft:
+    """A story as it should become. What is None stays as it is.
+
+    article: a new `Article`, or a stored one with changes. html: any markup. section, tags, hashtags (without #) and
+    authors: names, in order; rows are made for new ones. corrections: (moment, text) pairs, the whole list.
+    """
+
+    article: Article
+    html: str | None = None
+    section: str | None = None
+    tags: list[str] | None = None
+    hashtags: list[str] | None = None
+    authors: list[str] | None = None
+    corrections: list[tuple[datetime, str]] | None = None
+
+
+def publish(drafts, *, by=None, reason="", at=None):
+    """Save the drafts as published stories, from `at` (aware; default now) on where they have no date. Returns them."""
+    moment = at or timezone.now()
+    for draft in drafts:
+        draft.article.status = Article.Status.PUBLISHED
+        draft.article.published_at = draft.article.published_at or moment
+    return save(drafts, by=by, reason=reason)
+
+
+def withdraw(articles, *, by=None, reason=""):
+    """Take stories off the site; they stay in the desk."""
+    for article in articles:
+        article.status = Article.Status.WITHDRAWN
+    return save([Draft(article) for article in articles], by=by, reason=reason)
+
+
+def save(drafts, *, by=None, reason=""):
+    """Save the drafts with the status they have; returns their articles, all with keys. All or nothing.
+
+    by: the account that did it. reason: a few words for the revisions that are made where a text, headline or
+    standfirst changed.
+    """
+    drafts = list(drafts)
+    with transaction.atomic():
+        _sections(drafts)
+        texts = _texts(drafts)
+        _articles(drafts)
+        _write_texts(drafts, texts, by, reason)
+        _tags(drafts)
+        _bylines(drafts)
+        _corrections(drafts)
+    return [draft.article for draft in drafts]
+
+
+def relate(pairs):
+    """Link stories in both directions: pairs of ids. Links that are there stay where they are."""
+    wanted = dict.fromkeys((a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a != b)
+    with transaction.atomic():
+        sources = {a for a, _b in wanted}
+        held = set(Related.objects.filter(article__in=sources).values_list("article_id", "other_id"))
+        last = dict(
+            Related.objects.filter(article__in=sources).order_by().values_list("article").annotate(Max("position"))
+        )
+        rows = []
+        for a, b in wanted:
+            if (a, b) not in held:
+                last[a] = last.get(a, -1) + 1
+                rows.append(Related(article_id=a, other_id=b, position=last[a]))
+        Related.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT, ignore_conflicts=True)
+
+
+def _sections(drafts):
+    for language in {draft.article.language for draft in drafts if draft.section}:
+        named = [draft for draft in drafts if draft.section and draft.article.language == language]
+        found = Section.objects.named([draft.section for draft in named], language=language)
+        for draft in named:
+            draft.article.section = found[" ".join(draft.section.split())]
+
+
+def _texts(drafts):
+    """The canonical HTML of each draft that has a new text, and its public fields worked out from it."""
+    kept = _kept_texts([draft.article.pk for draft in drafts if draft.html is None and draft.article.pk])
+    texts = {}
+    for number, draft in enumerate(drafts):
+        html = body.clean(draft.html) if draft.html is not None else kept.get(draft.article.pk, "")
+        texts[number] = html
+        _derive(draft.article, body.blocks(html))
+    return texts
+
+
+def _kept_texts(ids):
+    return {pk: body.html(Body.of(pk)) for pk in ids}
+
+
+def _derive(article, parts):
+    preview, rest = body.split_preview(parts)
+    free = " ".join(block.text for block in preview if block.kind == "paragraph")
+    article.preview = body.html(block for block in preview if block.kind != "ad_break")
+    article.excerpt = Truncator(article.standfirst or free).chars(EXCERPT_LENGTH, truncate=" …")
+    article.words = body.words(parts)
+    article.paragraphs_after = sum(block.kind == "paragraph" for block in rest)
+
+
+def _articles(drafts):
+    new = [draft.article for draft in drafts if draft.article.pk is None]
+    held = [draft.article for draft in drafts if draft.article.pk is not None]
+    _address([article for article in [*new, *held] if not article.slug])
+    for article in [*new, *held]:
+        article.version += 1
+    Article.objects.bulk_create(new, batch_size=ROWS_A_STATEMENT)
+    if held:
+        fields = [field.name for field in Article._meta.concrete_fields if not field.primary_key]
+        Article.objects.bulk_update(held, fields, batch_size=20)
+
+
+def _address(articles):
+    stems = [slug_of(article.headline, article.source_url) for article in articles]
+    taken = set()
+    for stem in set(stems):
+        taken.update(Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    for article, slug in zip(articles, free_slugs(stems, taken), strict=True):
+        article.slug = slug
+
+
+def _write_texts(drafts, texts, by, reason):
+    ids = [draft.article.pk for draft in drafts]
+    latest = _latest_revisions(ids)
+    numbers = dict(Revision.objects.filter(article__in=ids).order_by().values_list("article").annotate(Max("number")))
+    now = timezone.now()
+    bodies, revisions = [], []
+    for number, draft in enumerate(drafts):
+        article, html = draft.article, texts[number]
+        if latest.get(article.pk) == (article.headline, article.standfirst, html):
+            continue
+        bodies.append(Body(article=article, html=html))
+        revisions.append(
+            Revision(
+                article=article, number=numbers.get(article.pk, 0) + 1, headline=article.headline,
+                standfirst=article.standfirst, html=html, reason=reason, author=by, created_at=now,
+            )  # fmt: skip
+        )
+    Body.objects.bulk_create(
+        bodies, batch_size=ROWS_A_STATEMENT, update_conflicts=True, unique_fields=["article"], update_fields=["html"]
+    )
+    Revision.objects.bulk_create(revisions, batch_size=ROWS_A_STATEMENT)
+
+
+def _latest_revisions(ids):
+    newest = Revision.objects.filter(article=OuterRef("article")).order_by("-number").values("number")[:1]
+    rows = Revision.objects.filter(article__in=ids, number=Subquery(newest))
+    return {pk: tuple(said) for pk, *said in rows.values_list("article", "headline", "standfirst", "html")}
+
+
+def _tags(drafts):
+    tagged = [draft for draft in drafts if draft.tags is not None or draft.hashtags is not None]
+    if not tagged:
+        return
+    names = [name for draft in tagged for name in [*(draft.tags or []), *(draft.hashtags or [])]]
+    tags = Tag.objects.named(names)
+    held = _held_tags([draft.article.pk for draft in tagged])
+    rows = []
+    for draft in tagged:
+        rows += _links(draft, tags, held.get(draft.article.pk, []))
+    ArticleTag.objects.filter(content_object__in=[draft.article.pk for draft in tagged]).delete()
+    ArticleTag.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
+
+
+def _held_tags(ids):
+    held = {}
+    for link in ArticleTag.objects.filter(content_object__in=ids).select_related("tag"):
+        held.setdefault(link.content_object_id, []).append(link)
+    return held
+
+
+def _links(draft, tags, held):
+    """The tag rows of one story: first its tags in order, then those that are hashtags alone."""
+    listed = draft.tags if draft.tags is not None else [link.tag.name for link in held if link.listed]
+    writings = draft.hashtags if draft.hashtags is not None else [link.hashtag for link in held if link.hashtag]
+    tags = {link.tag.key: link.tag for link in held} | tags
+    links = {}
+    for name in listed:
+        if (key := fold(name)) in tags and key not in links:
+            links[key] = ArticleTag(content_object=draft.article, tag=tags[key], position=len(links))
+    for writing in writings:
+        if (key := fold(writing)) not in tags:
+            continue
+        link = links.setdefault(
+            key, ArticleTag(content_object=draft.article, tag=tags[key], position=len(links), listed=False)
+        )
+        link.hashtag = link.hashtag or writing[:100]
+    return list(links.values())
+
+
+def _bylines(drafts):
+    signed = [draft for draft in drafts if draft.authors is not None]
+    if not signed:
+        return
+    found = Author.objects.named([name for draft in signed for name in draft.authors])
+    Byline.objects.filter(article__in=[draft.article.pk for draft in signed]).delete()
+    rows = [
+        Byline(article=draft.article, author=found[name], position=position)
+        for draft in signed
+        for position, name in enumerate(dict.fromkeys(" ".join(name.split()) for name in draft.authors if name.strip()))
+    ]
+    Byline.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
+
+
+def _corrections(drafts):
+    corrected = [draft for draft in drafts if draft.corrections is not None]
+    if not corrected:
+        return
+    Correction.objects.filter(article__in=[draft.article.pk for draft in corrected]).delete()
+    Correction.objects.bulk_create(
+        Correction(article=draft.article, text=text, published_at=moment)
+        for draft in corrected
+        for moment, text in draft.corrections
+    )

@@ -1,0 +1,83 @@
+"""Tags: what stories are about. The only module that knows taggit.
+
+A hashtag is another writing of a tag, not a second taxonomy: #UpperDzor and "Upper Dzor" are one tag, found by `fold`.
+"""
+
+import unicodedata
+
+from django.db import models
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase, TagBase
+
+__all__ = ["Tag", "TaggableManager", "TaggedBase", "fold"]
+
+NAME_LENGTH = TagBase._meta.get_field("name").max_length
+
+
+def fold(name):
+    """What all writings of one tag share: letters, digits and symbols; case, spaces and punctuation left out.
+
+    A name of punctuation alone folds to itself.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if unicodedata.category(c)[0] not in "ZPC") or plain.strip()
+
+
+class TagQuerySet(models.QuerySet):
+    def named(self, names):
+        """{fold: Tag} for all names, those that are missing made. Names over 100 characters are cut. At most three queries."""
+        wanted = {fold(name): " ".join(name.split())[:NAME_LENGTH] for name in reversed(names) if name.strip()}
+        found = {tag.key: tag for tag in self.filter(key__in=wanted)}
+        missing = [(key, name) for key, name in wanted.items() if key not in found]
+        if missing:
+            self._make(missing)
+            found |= {tag.key: tag for tag in self.filter(key__in=[key for key, _name in missing])}
+        return found
+
+    def _make(self, missing):
+        slugs = {key: slugify(name, allow_unicode=True)[:90] or "tag" for key, name in missing}
+        taken = set(self.filter(slug__in=slugs.values()).values_list("slug", flat=True))
+        made = []
+        for key, name in reversed(missing):
+            slug, number = slugs[key], 1
+            while slug in taken or (number == 1 and slug == "tag"):
+                number += 1
+                slug = f"{slugs[key]}-{number}"
+                if slug not in taken and self.filter(slug=slug).exists():
+                    taken.add(slug)
+            taken.add(slug)
+            made.append(self.model(name=name, slug=slug, key=key))
+        self.bulk_create(made, ignore_conflicts=True)
+
+
+class Tag(TagBase):
+    description = models.TextField(_("description"), blank=True, help_text=_("Stands on the tag's page."))
+    key = models.CharField(max_length=100, unique=True, editable=False)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def save(self, *args, **kwargs):
+        self.key = fold(self.name)[:NAME_LENGTH]
+        super().save(*args, **kwargs)
+
+
+class TaggedBase(ItemBase):
+    """A story's link to a tag: shown among its tags, as a hashtag, or both."""
+
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="%(app_label)s_%(class)s_items", verbose_name=_("tag"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    listed = models.BooleanField(_("among the tags"), default=True)
+    hashtag = models.CharField(
+        _("hashtag"), max_length=100, blank=True, help_text=_("As readers see it, without #. Blank: no hashtag.")
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]

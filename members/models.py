@@ -1,0 +1,121 @@
+"""Who reads and who pays."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def new_key():
+    """A random name for an account in addresses: 132 bits, no meaning."""
+    return secrets.token_urlsafe(16)
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        """A new account. `email` is kept in lower case; without a password it cannot sign in by one."""
+        if not email:
+            raise ValueError("An account needs an e-mail address.")
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, role=User.Role.PUBLISHER, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email=email.strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    class Role(models.TextChoices):
+        READER = "reader", _("Reader")
+        REPORTER = "reporter", _("Reporter")
+        EDITOR = "editor", _("Editor")
+        PUBLISHER = "publisher", _("Publisher")
+
+    email = models.EmailField(_("e-mail"), unique=True, error_messages={"unique": _("This address has an account.")})
+    key = models.CharField(_("key"), max_length=22, unique=True, default=new_key, editable=False)
+    display_name = models.CharField(_("name shown"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READER)
+    is_staff = models.BooleanField(
+        _("works here"), default=False, help_text=_("May sign in to the desk and read every story.")
+    )
+    is_superuser = models.BooleanField(_("owner"), default=False, help_text=_("May do everything, unasked."))
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    banned_at = models.DateTimeField(_("banned"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case")]
+
+    def __str__(self):
+        return self.display_name or self.email
+
+    def clean(self):
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    @property
+    def is_active(self):
+        """False for banned and erased accounts: they cannot sign in, and open sessions end at the next request."""
+        return self.banned_at is None and self.erased_at is None
+
+    def get_short_name(self):
+        return self.display_name or self.email.partition("@")[0]
+
+
+class GrantQuerySet(models.QuerySet):
+    def running(self, at):
+        return self.filter(starts_at__lte=at, revoked_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+
+
+class Grant(models.Model):
+    """A membership given without payment here: complimentary, or paid elsewhere."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("account"))
+    reason = models.CharField(_("reason"), max_length=200, help_text=_("For the desk: why this reader is a member."))
+    starts_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Blank: without an end."))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    granted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("granted by")
+    )
+    created_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        ordering = ["-starts_at", "-pk"]
+        indexes = [models.Index(fields=["user", "ends_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="grant_ends_after_it_starts",
+                violation_error_message=_("A grant ends after it starts."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} · {self.reason}"
+
+    def revoke(self, at=None):
+        """End the grant now; the row stays, since bookkeeping asks for it."""
+        self.revoked_at = at or timezone.now()
+        self.save(update_fields=["revoked_at"])

@@ -1,0 +1,81 @@
+"""What the newsroom says to a reader who might join."""
+
+import hashlib
+import unicodedata
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def words_key(*texts):
+    """One digest for the same words, however they are spaced, quoted or capitalised."""
+    letters = "\n".join(
+        "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum()) for text in texts
+    )
+    return hashlib.sha256(letters.encode()).hexdigest()
+
+
+class PromptQuerySet(models.QuerySet):
+    def record(self, *, title, text, pitch, button):
+        """The prompt of these words: the stored one, or a new one. Never two of the same words."""
+        fields = {"title": title, "text": text, "pitch": pitch, "button": button}
+        return self.get_or_create(key=words_key(title, text, pitch), defaults=fields)[0]
+
+    def running(self):
+        return self.filter(active=True)
+
+
+class Prompt(models.Model):
+    title = models.CharField(_("title"), max_length=300)
+    text = models.TextField(_("text"), blank=True, help_text=_("Blank lines part paragraphs."))
+    pitch = models.CharField(_("pitch"), max_length=500, blank=True, help_text=_("The last sentence before the button."))
+    button = models.CharField(_("button"), max_length=60, default=_("Become a member"))
+    everywhere = models.BooleanField(
+        _("everywhere"), default=False, help_text=_("Shown on stories that have no prompt of their own.")
+    )
+    active = models.BooleanField(_("active"), default=True)
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("prompt")
+        verbose_name_plural = _("prompts")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, **kwargs):
+        self.key = words_key(self.title, self.text, self.pitch)
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "key"}
+        super().save(**kwargs)
+
+    def attach(self, story_ids):
+        """Show the prompt in these stories; those that have it already stay as they are."""
+        PromptStory.objects.bulk_create(
+            [PromptStory(prompt=self, story=story) for story in story_ids], ignore_conflicts=True
+        )
+
+
+class PromptStory(models.Model):
+    """A story that a prompt stands in. `story` is a plain id: this domain knows no articles."""
+
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="stories")
+    story = models.PositiveBigIntegerField(_("story"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["story", "prompt"], name="prompt_once_a_story")]
+
+    def __str__(self):
+        return f"{self.prompt} · {self.story}"
+
+
+def for_story(story):
+    """The running prompts that may stand in a story, best first: its own, the newest before the older, then those for
+    everywhere. One query."""
+    own = models.Exists(PromptStory.objects.filter(prompt=models.OuterRef("pk"), story=story))
+    return Prompt.objects.running().annotate(own=own).filter(Q(own=True) | Q(everywhere=True)).order_by("-own", "-pk")

@@ -1,0 +1,47 @@
+"""Who is asking. Worked out once a request and carried by it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from members.access import Audience
+from members.models import Grant, User
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever asks for a page.
+
+    level: what the reader has reached. desk: works here and reads everything. user: the account, None for a stranger.
+    now: the moment of the request (aware), so that one page is decided at one time.
+    """
+
+    level: Audience
+    now: datetime
+    desk: bool = False
+    user: User | None = None
+
+    @property
+    def known(self):
+        return self.user is not None
+
+    @classmethod
+    def of(cls, request):
+        """The reader behind a request: at most three queries (session, user, grants), none for a stranger."""
+        if not hasattr(request, "_reader"):
+            request._reader = cls.of_user(request.user, timezone.now())
+        return request._reader
+
+    @classmethod
+    def of_user(cls, user, now):
+        """The reader that an account is at a moment; an anonymous, erased or banned one is a stranger."""
+        if not user.is_authenticated or not user.is_active:
+            return cls(Audience.EVERYONE, now)
+        member = Grant.objects.running(now).filter(user=user).exists()
+        level = Audience.MEMBERS if member else Audience.REGISTERED
+        return cls(level, now, desk=user.is_staff, user=user)
+
+    @classmethod
+    def stranger(cls, now=None):
+        return cls(Audience.EVERYONE, now or timezone.now())

@@ -1,0 +1,33 @@
+"""Background work: attempts with backoff on top of django-tasks-db's queue, which has none of its own.
+
+A task is enqueued inside the transaction that causes it, so that it exists exactly when its cause does.
+"""
+
+from datetime import timedelta
+from functools import wraps
+
+from django.utils import timezone
+from django_tasks import task
+
+# Seconds before the second, third … attempt; after the last the task stays failed, to be seen in the admin.
+BACKOFF = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
+
+
+def retried(function):
+    """A queued task that is tried again, later and later, while it raises. Its arguments must be JSON.
+
+    `function` must bear to be run twice: a worker may be killed after the work and before the note that it was done.
+    """
+
+    @wraps(function)
+    def attempt(*args, attempt_number=1, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            if attempt_number <= len(BACKOFF):
+                later = timezone.now() + timedelta(seconds=BACKOFF[attempt_number - 1])
+                queued.using(run_after=later).enqueue(*args, attempt_number=attempt_number + 1, **kwargs)
+            raise
+
+    queued = task(attempt)
+    return queued
