@@ -89,7 +89,7 @@ SPANS = {str(n) for n in range(2, 21)}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One top-level element of a body: its kind (a value of BLOCK_KINDS, or embed, pullquote, ad_break, wall) and HTML."""
+    """One top-level element of a body: its HTML, and its kind: a value of BLOCK_KINDS, embed, pullquote, ad_break or wall."""
 
     kind: str
     html: str
@@ -97,7 +97,11 @@ class Block:
     @property
     def text(self):
         """The words alone, white space folded to single spaces."""
-        return " ".join(unescape(re.sub(r"<(?!/?(?:a|strong|em|s|u|sub|sup|code|span)\b)[^>]*>|</?\w+[^>]*>", _gap, self.html)).split())
+        return " ".join(
+            unescape(
+                re.sub(r"<(?!/?(?:a|strong|em|s|u|sub|sup|code|span)\b)[^>]*>|</?\w+[^>]*>", _gap, self.html)
+            ).split()
+        )
 
     def attribute(self, name):
         """The value of an attribute of the block's own element, unescaped, or None."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -88,6 +88,15 @@ def relate(pairs):
         Related.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT, ignore_conflicts=True)
 
 
+def unrelate(pairs):
+    """Take the links between stories away, in both directions: pairs of ids."""
+    gone = Q()
+    for a, b in pairs:
+        gone |= Q(article=a, other=b) | Q(article=b, other=a)
+    if gone:
+        Related.objects.filter(gone).delete()
+
+
 def _sections(drafts):
     for language in {draft.article.language for draft in drafts if draft.section}:
         named = [draft for draft in drafts if draft.section and draft.article.language == language]
@@ -154,9 +163,15 @@ def _write_texts(drafts, texts, by, reason):
         bodies.append(Body(article=article, html=html))
         revisions.append(
             Revision(
-                article=article, number=numbers.get(article.pk, 0) + 1, headline=article.headline,
-                standfirst=article.standfirst, html=html, reason=reason, author=by, created_at=now,
-            )  # fmt: skip
+                article=article,
+                number=numbers.get(article.pk, 0) + 1,
+                headline=article.headline,
+                standfirst=article.standfirst,
+                html=html,
+                reason=reason,
+                author=by,
+                created_at=now,
+            )
         )
     Body.objects.bulk_create(
         bodies, batch_size=ROWS_A_STATEMENT, update_conflicts=True, unique_fields=["article"], update_fields=["html"]

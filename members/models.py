@@ -43,7 +43,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True, error_messages={"unique": _("This address has an account.")})
     key = models.CharField(_("key"), max_length=22, unique=True, default=new_key, editable=False)
     display_name = models.CharField(_("name shown"), max_length=100, blank=True)
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READER)
     is_staff = models.BooleanField(
         _("works here"), default=False, help_text=_("May sign in to the desk and read every story.")

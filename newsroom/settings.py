@@ -1,4 +1,4 @@
-"""The one settings file. Everything that differs between hosts comes from the environment; README, Configuration, lists it.
+"""The one settings file. What differs between hosts comes from the environment; README, Configuration, lists it.
 
 A wrong value stops start-up with one clear line.
 """
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 from environs import Env, EnvError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -179,8 +179,28 @@ ACCOUNT_ADAPTER = "members.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "members.accounts.forms.LoginForm",
+    "signup": "members.accounts.forms.SignupForm",
+    "confirm_email_verification_code": "members.accounts.forms.ConfirmEmailForm",
+    "add_email": "members.accounts.forms.AddEmailForm",
+    "change_password": "members.accounts.forms.ChangePasswordForm",
+    "set_password": "members.accounts.forms.SetPasswordForm",
+    "reset_password": "members.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "members.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "members.accounts.forms.ReauthenticateForm",
+}
+# A code in the same tab, so that the reader comes back to the story. It may be sent again, but not to another address:
+# allauth offers that for new accounts alone, which would tell that the others exist.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# One address an account: a new one takes the place of the old once it is proven.
+ACCOUNT_CHANGE_EMAIL = True
+# Who finds an open session cannot take the account over: a new address asks for the password first.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# The link in the mail is proof enough; the reader goes on to the story.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "members.accounts.adapter.display_name"
@@ -196,6 +216,8 @@ if EMAIL_URL:
     vars().update({name: value for name, value in dj_email_url.parse(EMAIL_URL).items() if name != "EMAIL_FILE_PATH"})
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <no-reply@{urlsplit(SITE_URL).hostname}>"
+# Where readers write who want to be members.
+MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", f"members@{urlsplit(SITE_URL).hostname}")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -1,4 +1,21 @@
-from django.contrib import admin
-from django.urls import path
+"""Every address. Readers' pages stand under their language's prefix (none for the default); machines' do not."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from articles.reading import urls as reading
+from members.accounts import urls as accounts
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    *reading.machine_urlpatterns,
+    *accounts.machine_urlpatterns,
+    *i18n_patterns(
+        path("", include(accounts.urlpatterns)),
+        path("", include(reading.urlpatterns)),
+        prefix_default_language=False,
+    ),
+]
+
+handler404 = "articles.reading.views.not_found"

@@ -5,6 +5,7 @@ The same code draws the same picture every time: whatever looks like chance come
 is drawn at twice the size and scaled down, so that edges come out smooth.
 """
 
+import itertools
 import math
 import random
 import sys
@@ -68,7 +69,11 @@ class Scene:
 
     def mist(self, y, height, colour, opacity):
         """A band that is thickest at y and fades above and below it."""
-        fade = Image.linear_gradient("L").resize((WIDTH * SCALE, height * SCALE)).point(lambda value: round(value * opacity))
+        fade = (
+            Image.linear_gradient("L")
+            .resize((WIDTH * SCALE, height * SCALE))
+            .point(lambda value: round(value * opacity))
+        )
         mask = Image.new("L", self.image.size, 0)
         mask.paste(fade, (0, (y - height) * SCALE))
         mask.paste(fade.transpose(Image.Transpose.FLIP_TOP_BOTTOM), (0, y * SCALE))
@@ -99,7 +104,10 @@ def rolling(seed, level, swell, length=420):
     shares = [(1, 0.62), (0.47, 0.27), (0.21, 0.11)]
     heights = []
     for x in range(-10, WIDTH + 11, 10):
-        waves = (share * math.sin(math.tau * x / (length * long) + phase) for phase, (long, share) in zip(phases, shares))
+        waves = (
+            share * math.sin(math.tau * x / (length * long) + phase)
+            for phase, (long, share) in zip(phases, shares, strict=False)
+        )
         heights.append((x, level - swell * sum(waves)))
     return heights
 
@@ -114,7 +122,7 @@ def jagged(seed, level, height, step=230):
         x, high = x + step * chance.uniform(0.45, 0.9), not high
     for shift in (height * 0.09, height * 0.04):
         broken = [points[0]]
-        for (x1, y1), (x2, y2) in zip(points, points[1:]):
+        for (x1, y1), (x2, y2) in itertools.pairwise(points):
             middle = chance.uniform(0.35, 0.65)
             broken += [(x1 + (x2 - x1) * middle, y1 + (y2 - y1) * middle + chance.uniform(-shift, shift)), (x2, y2)]
         points = broken
@@ -122,7 +130,7 @@ def jagged(seed, level, height, step=230):
 
 
 def height_at(skyline, x):
-    for (x1, y1), (x2, y2) in zip(skyline, skyline[1:]):
+    for (x1, y1), (x2, y2) in itertools.pairwise(skyline):
         if x1 <= x <= x2:
             return y1 + (y2 - y1) * (x - x1) / (x2 - x1)
     return skyline[-1][1]
@@ -130,7 +138,7 @@ def height_at(skyline, x):
 
 def snowy(scene, skyline, lit, shade, reach):
     """A cap of snow on each peak: along the skyline above, a ragged edge below, its right half in shade."""
-    for before, top, after in zip(skyline, skyline[1:], skyline[2:]):
+    for before, top, after in zip(skyline, skyline[1:], skyline[2:], strict=False):
         if top[1] < before[1] and top[1] < after[1]:
             crest = [(top[0] + dx, height_at(skyline, top[0] + dx)) for dx in range(-reach, reach + 1, 6)]
             depth = (crest[0][1] + crest[-1][1]) / 2 - top[1]
@@ -145,12 +153,14 @@ def bank(points, bend=0.5):
     """A smooth line through the points (Catmull-Rom)."""
     ends = [points[0], *points, points[-1]]
     smooth = []
-    for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:]):
+    for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:], strict=False):
         for part in range(16):
             t = part / 16
             smooth.append(
                 tuple(
-                    b[i] + bend * t * (c[i] - a[i]) + t * t * (2 * bend * a[i] + (bend - 3) * b[i] + (3 - 2 * bend) * c[i] - bend * d[i])
+                    b[i]
+                    + bend * t * (c[i] - a[i])
+                    + t * t * (2 * bend * a[i] + (bend - 3) * b[i] + (3 - 2 * bend) * c[i] - bend * d[i])
                     + t**3 * (-bend * a[i] + (2 - bend) * b[i] + (bend - 2) * c[i] + bend * d[i])
                     for i in (0, 1)
                 )
@@ -183,8 +193,15 @@ def tree(scene, x, y, height, colour, lit):
 def house(scene, x, y, width, height, wall, roof, window=None):
     """A gable-ended house on the ground line y, with a lighter front."""
     scene.box(x, y - height, width, height, wall)
-    scene.polygon([(x - width * 0.08, y - height), (x + width * 0.22, y - height * 1.5), (x + width * 0.78, y - height * 1.5),
-                   (x + width * 1.08, y - height)], roof)
+    scene.polygon(
+        [
+            (x - width * 0.08, y - height),
+            (x + width * 0.22, y - height * 1.5),
+            (x + width * 0.78, y - height * 1.5),
+            (x + width * 1.08, y - height),
+        ],
+        roof,
+    )
     if window:
         for place in (0.2, 0.62):
             scene.box(x + width * place, y - height * 0.68, width * 0.17, height * 0.3, window)
@@ -201,8 +218,20 @@ def lamp(scene, x, y, reach, colour="#f6dca2"):
 def person(scene, x, y, height, coat, head="#d9b08c", hair="#3b2b22"):
     """A standing figure, seen from the front and simplified to coat and head."""
     wide = height * 0.17
-    scene.polygon(bank([(x - wide, y), (x - wide * 1.05, y - height * 0.45), (x - wide * 0.75, y - height * 0.74), (x, y - height * 0.8),
-                        (x + wide * 0.75, y - height * 0.74), (x + wide * 1.05, y - height * 0.45), (x + wide, y)]), coat)
+    scene.polygon(
+        bank(
+            [
+                (x - wide, y),
+                (x - wide * 1.05, y - height * 0.45),
+                (x - wide * 0.75, y - height * 0.74),
+                (x, y - height * 0.8),
+                (x + wide * 0.75, y - height * 0.74),
+                (x + wide * 1.05, y - height * 0.45),
+                (x + wide, y),
+            ]
+        ),
+        coat,
+    )
     scene.ellipse(x, y - height * 0.9, height * 0.092, height * 0.108, hair)
     scene.ellipse(x, y - height * 0.872, height * 0.07, height * 0.084, head)
 
@@ -224,7 +253,13 @@ def ripples(scene, seed, top, bottom, colour, number=40, left=0, right=WIDTH):
 def hills():
     scene = Scene("#dfe4de", "#f3ead6")
     scene.ellipse(1130, 250, 62, 62, "#fff6de", None, 0.9)
-    tones = [("#b9c7c4", "#cbd4cd"), ("#93a9a6", "#aebdb5"), ("#6d8b86", "#8ba39b"), ("#4a6a66", "#658077"), ("#2f4a47", "#3d5a53")]
+    tones = [
+        ("#b9c7c4", "#cbd4cd"),
+        ("#93a9a6", "#aebdb5"),
+        ("#6d8b86", "#8ba39b"),
+        ("#4a6a66", "#658077"),
+        ("#2f4a47", "#3d5a53"),
+    ]
     scene.ground(jagged(11, 520, 290), *tones[0])
     scene.mist(560, 150, "#f3ead6", 0.8)
     scene.ground(jagged(24, 590, 220, 180), *tones[1])
@@ -250,12 +285,21 @@ def river():
     left = bank([(792, 486), (760, 520), (700, 560), (770, 625), (640, 720), (330, 900)])
     right = bank([(822, 486), (830, 522), (800, 560), (960, 625), (1100, 730), (1180, 900)])
     scene.polygon([*left, *reversed(right)], "#e6dcc6", "#8fa9ad")
-    for x, y, size in ((120, 640, 190), (210, 600, 150), (285, 575, 118), (345, 556, 94), (1490, 690, 230), (1370, 632, 170), (1285, 596, 130), (1222, 572, 100)):
+    for x, y, size in (
+        (120, 640, 190),
+        (210, 600, 150),
+        (285, 575, 118),
+        (345, 556, 94),
+        (1490, 690, 230),
+        (1370, 632, 170),
+        (1285, 596, 130),
+        (1222, 572, 100),
+    ):
         poplar(scene, x, y, size, "#35544b", "#527362")
     for x, y, width in ((1010, 552, 40), (1060, 560, 46), (590, 540, 34)):
         house(scene, x, y, width, width * 0.6, "#e7dccb", "#9c6b52")
     ripples(scene, 4, 600, 890, "#f7eedc", 26, 620, 1000)
-    scene.ground(bank([(0, 812), (170, 800), (330, 900)]) + [(WIDTH, 900)], "#3d5c50", "#2f4a42")
+    scene.ground([*bank([(0, 812), (170, 800), (330, 900)]), (WIDTH, 900)], "#3d5c50", "#2f4a42")
     scene.polygon([*bank([(1180, 900), (1330, 838), (WIDTH, 806)]), (WIDTH, 900)], "#3d5c50", "#2f4a42")
     return scene
 
@@ -266,15 +310,27 @@ def dam():
     scene.mist(430, 120, "#ebe4d4", 0.7)
     scene.polygon([(0, 380), (WIDTH, 380), (WIDTH, 470), (0, 470)], "#8eaab0", "#7d9ba3")
     ripples(scene, 9, 386, 440, "#d5e0df", 34, 300, 1300)
-    scene.polygon([(0, 250), *bank([(0, 250), (180, 330), (340, 420), (470, 640), (560, 900)]), (0, 900)], "#647f74", "#33504a")
-    scene.polygon([*bank([(1050, 900), (1150, 640), (1270, 420), (1430, 320), (1600, 236)]), (1600, 900)], "#56736a", "#2d4843")
+    scene.polygon(
+        [(0, 250), *bank([(0, 250), (180, 330), (340, 420), (470, 640), (560, 900)]), (0, 900)], "#647f74", "#33504a"
+    )
+    scene.polygon(
+        [*bank([(1050, 900), (1150, 640), (1270, 420), (1430, 320), (1600, 236)]), (1600, 900)], "#56736a", "#2d4843"
+    )
     scene.polygon([(430, 600), (1180, 600), (1300, 900), (300, 900)], "#48665c", "#2d4843")
-    wall = [*bank([(330, 432), (800, 462), (1276, 432)]), *bank([(1130, 720), (1000, 838), (800, 858), (610, 838), (492, 720)])]
+    wall = [
+        *bank([(330, 432), (800, 462), (1276, 432)]),
+        *bank([(1130, 720), (1000, 838), (800, 858), (610, 838), (492, 720)]),
+    ]
     scene.polygon(wall, "#e8e0d2", "#a9a294")
     for index in range(1, 12):
         share = index / 12
         top, foot = 330 + 946 * share, 505 + 615 * share
-        scene.line([(top, 434 + 27 * math.sin(math.pi * share)), (foot, 724 + 132 * math.sin(math.pi * share))], "#938c80", 1.6, 0.5)
+        scene.line(
+            [(top, 434 + 27 * math.sin(math.pi * share)), (foot, 724 + 132 * math.sin(math.pi * share))],
+            "#938c80",
+            1.6,
+            0.5,
+        )
     scene.line(bank([(326, 430), (800, 460), (1280, 430)]), "#f5efe3", 13)
     scene.line(bank([(326, 439), (800, 469), (1280, 439)]), "#8f887b", 3)
     for x in (700, 800, 900):
@@ -284,7 +340,20 @@ def dam():
     scene.polygon(bank([(560, 900), (690, 852), (800, 846), (920, 852), (1050, 900)]), "#9db4b4", "#7e9a9c")
     scene.polygon([(782, 496), (818, 496), (850, 858), (752, 858)], "#f3f3ec", "#dfe8e5", 0.85)
     scene.ellipse(800, 862, 110, 17, "#eef2ee", None, 0.9)
-    for x, y, size in ((90, 520, 90), (170, 590, 104), (60, 660, 120), (250, 690, 104), (140, 780, 132), (340, 800, 110), (1380, 560, 92), (1500, 600, 110), (1300, 690, 104), (1440, 730, 124), (1250, 830, 110), (1550, 820, 140)):
+    for x, y, size in (
+        (90, 520, 90),
+        (170, 590, 104),
+        (60, 660, 120),
+        (250, 690, 104),
+        (140, 780, 132),
+        (340, 800, 110),
+        (1380, 560, 92),
+        (1500, 600, 110),
+        (1300, 690, 104),
+        (1440, 730, 124),
+        (1250, 830, 110),
+        (1550, 820, 140),
+    ):
         fir(scene, x, y, size, "#23403a", "#3f6055")
     return scene
 
@@ -309,8 +378,16 @@ def mill():
                 scene.line([(x + 36, y), (x, y + 54)], "#c9b795", 5)
     scene.box(586, 610, 48, 110, "#5a3b2a")
     wheel(scene, 1010, 640, 128)
-    scene.polygon([*bank([(960, 752), (1060, 762), (1180, 786), (1360, 812), (1600, 824)]), (1600, 900), (900, 900)], "#a5b4ab", "#7f968f")
-    scene.polygon([(0, 714), *bank([(0, 714), (400, 716), (760, 718), (930, 728), (1010, 776), (1000, 900)]), (0, 900)], "#6f6243", "#4a4430")
+    scene.polygon(
+        [*bank([(960, 752), (1060, 762), (1180, 786), (1360, 812), (1600, 824)]), (1600, 900), (900, 900)],
+        "#a5b4ab",
+        "#7f968f",
+    )
+    scene.polygon(
+        [(0, 714), *bank([(0, 714), (400, 716), (760, 718), (930, 728), (1010, 776), (1000, 900)]), (0, 900)],
+        "#6f6243",
+        "#4a4430",
+    )
     ripples(scene, 12, 800, 890, "#dfe5da", 16, 1080, 1560)
     return scene
 
@@ -322,8 +399,14 @@ def wheel(scene, x, y, radius, wood="#5a3b2a", light="#7b5640"):
         turn = math.tau * index / 12 + 0.1
         dx, dy = math.cos(turn), math.sin(turn)
         scene.line([(x, y), (x + dx * radius * 0.9, y + dy * radius * 0.9)], wood, radius * 0.07)
-        scene.line([(x + dx * radius * 0.84 - dy * radius * 0.05, y + dy * radius * 0.84 + dx * radius * 0.05),
-                    (x + dx * radius * 1.08 - dy * radius * 0.05, y + dy * radius * 1.08 + dx * radius * 0.05)], light, radius * 0.09)
+        scene.line(
+            [
+                (x + dx * radius * 0.84 - dy * radius * 0.05, y + dy * radius * 0.84 + dx * radius * 0.05),
+                (x + dx * radius * 1.08 - dy * radius * 0.05, y + dy * radius * 1.08 + dx * radius * 0.05),
+            ],
+            light,
+            radius * 0.09,
+        )
     scene.ellipse(x, y, radius * 0.15, radius * 0.15, light, wood)
 
 
@@ -353,7 +436,10 @@ def millstones():
         scene.line([(710 + dx * 70, 574 + dy * 9), (710 + dx * 205, 574 + dy * 23)], "#9a8b72", 3)
     for x, y, size in ((1150, 770, 92), (1262, 792, 104), (1070, 800, 84)):
         scene.ellipse(x, y - size * 0.45, size * 0.62, size * 0.72, "#c6ab7d", "#8f7650")
-        scene.polygon([(x - size * 0.16, y - size * 1.08), (x + size * 0.2, y - size * 1.3), (x + size * 0.16, y - size * 1.0)], "#a98e63")
+        scene.polygon(
+            [(x - size * 0.16, y - size * 1.08), (x + size * 0.2, y - size * 1.3), (x + size * 0.16, y - size * 1.0)],
+            "#a98e63",
+        )
     chance = random.Random(8)
     for _ in range(70):
         y = chance.uniform(200, 800)
@@ -370,13 +456,36 @@ def road():
     scene.mist(600, 90, "#e9d3b0", 0.5)
     slope = bank([(0, 360), (300, 430), (640, 550), (980, 606), (1300, 634), (1600, 648)])
     scene.ground(slope, "#8a6844", "#5a3f28")
-    bends = [(1600, 690, 5), (1180, 664, 7), (900, 640, 9), (760, 650, 12), (860, 690, 17), (1180, 742, 26), (1230, 782, 38), (980, 812, 52), (560, 846, 74), (160, 930, 118)]
+    bends = [
+        (1600, 690, 5),
+        (1180, 664, 7),
+        (900, 640, 9),
+        (760, 650, 12),
+        (860, 690, 17),
+        (1180, 742, 26),
+        (1230, 782, 38),
+        (980, 812, 52),
+        (560, 846, 74),
+        (160, 930, 118),
+    ]
     path = bank([(x, y) for x, y, _ in bends])
-    widths = [bends[min(i // 16, 9)][2] + (bends[min(i // 16 + 1, 9)][2] - bends[min(i // 16, 9)][2]) * (i % 16) / 16 for i in range(len(path))]
-    for (x1, y1), (x2, y2), wide in zip(path, path[1:], widths):
-        scene.polygon([(x1, y1 - wide * 0.42), (x2, y2 - wide * 0.42), (x2, y2 + wide * 0.42), (x1, y1 + wide * 0.42)], "#d9c8ad")
+    widths = [
+        bends[min(i // 16, 9)][2] + (bends[min(i // 16 + 1, 9)][2] - bends[min(i // 16, 9)][2]) * (i % 16) / 16
+        for i in range(len(path))
+    ]
+    for (x1, y1), (x2, y2), wide in zip(path, path[1:], widths, strict=False):
+        scene.polygon(
+            [(x1, y1 - wide * 0.42), (x2, y2 - wide * 0.42), (x2, y2 + wide * 0.42), (x1, y1 + wide * 0.42)], "#d9c8ad"
+        )
         scene.ellipse(x2, y2, wide * 0.6, wide * 0.42, "#d9c8ad")
-    for x, y, size in ((420, 560, 90), (490, 586, 100), (330, 520, 84), (1440, 800, 150), (1520, 830, 170), (1366, 840, 130)):
+    for x, y, size in (
+        (420, 560, 90),
+        (490, 586, 100),
+        (330, 520, 84),
+        (1440, 800, 150),
+        (1520, 830, 170),
+        (1366, 840, 130),
+    ):
         fir(scene, x, y, size, "#3f3a27", "#635a3a")
     for index in range(7):
         scene.box(240 + index * 92, 790 - index * 9, 9 - index * 0.6, 44 - index * 3, "#f2e9d8")
@@ -407,7 +516,15 @@ def bus():
     chance = random.Random(5)
     for x in range(60, 1560, 105):
         tone = chance.choice([("#e6dac6", "#a0644e"), ("#d9cdbd", "#8a5a4a"), ("#ded6c8", "#6f6a63")])
-        house(scene, x + chance.uniform(-20, 20), 610 + chance.uniform(-16, 10), chance.uniform(64, 96), chance.uniform(48, 66), *tone, "#6b6f70")
+        house(
+            scene,
+            x + chance.uniform(-20, 20),
+            610 + chance.uniform(-16, 10),
+            chance.uniform(64, 96),
+            chance.uniform(48, 66),
+            *tone,
+            "#6b6f70",
+        )
     scene.ground(rolling(28, 612, 14, 900), "#6d8276", "#58705f")
     scene.polygon([(0, 690), (WIDTH, 672), (WIDTH, 900), (0, 900)], "#8d8880", "#68645e")
     scene.line([(0, 704), (WIDTH, 686)], "#cfc8bb", 7)
@@ -445,7 +562,15 @@ def choir():
     for row, (y, start, step, number) in enumerate(((700, 476, 93, 8), (770, 430, 92, 9), (850, 386, 104, 9))):
         for index in range(number):
             x = start + index * step
-            person(scene, x, y, 262 + chance.uniform(-18, 20) + row * 8, coats[(index * 3 + row) % 8], heads[(index + row) % 3], hairs[(index * 2 + row) % 4])
+            person(
+                scene,
+                x,
+                y,
+                262 + chance.uniform(-18, 20) + row * 8,
+                coats[(index * 3 + row) % 8],
+                heads[(index + row) % 3],
+                hairs[(index * 2 + row) % 4],
+            )
             head_y = y - (262 + row * 8) * 0.86
             if index % 2 == row % 2:
                 scene.box(x - 26, head_y + 96, 52, 34, "#f2e8d2", "#ddcfb2", 1, 2)
@@ -456,12 +581,25 @@ def market():
     scene = Scene("#ead9c2", "#f5ebd9")
     scene.ground(jagged(81, 400, 190, 300), "#cdbba5", "#dccbb2")
     scene.mist(430, 100, "#f5ebd9", 0.7)
-    for index, (wall, roof) in enumerate((("#dcc7a6", "#8f5a44"), ("#e9ddc8", "#a0644e"), ("#cdb592", "#74503f"), ("#e2d2b6", "#93604a"), ("#d6c3a4", "#7d4f3f"))):
+    for index, (wall, roof) in enumerate(
+        (
+            ("#dcc7a6", "#8f5a44"),
+            ("#e9ddc8", "#a0644e"),
+            ("#cdb592", "#74503f"),
+            ("#e2d2b6", "#93604a"),
+            ("#d6c3a4", "#7d4f3f"),
+        )
+    ):
         house(scene, -30 + index * 345, 560, 300, 170 + (index % 2) * 34, wall, roof, "#7d7466")
     scene.polygon([(0, 556), (WIDTH, 556), (WIDTH, 900), (0, 900)], "#d3c0a2", "#a98f6d")
     for index, (colour, second) in enumerate((("#a4452f", "#f0e4cf"), ("#3f6b62", "#f0e4cf"), ("#c48a3a", "#f0e4cf"))):
         stall(scene, 70 + index * 520, 800, 430, colour, second, index)
-    for x, y, high, coat in ((60, 862, 220, "#4a5a63"), (548, 868, 226, "#7b4a44"), (1068, 872, 214, "#5a6a50"), (1130, 874, 150, "#b07a3c")):
+    for x, y, high, coat in (
+        (60, 862, 220, "#4a5a63"),
+        (548, 868, 226, "#7b4a44"),
+        (1068, 872, 214, "#5a6a50"),
+        (1130, 874, 150, "#b07a3c"),
+    ):
         person(scene, x, y, high, coat)
     return scene
 
@@ -470,15 +608,33 @@ def stall(scene, x, y, width, colour, second, seed):
     chance = random.Random(seed)
     for side in (14, width - 22):
         scene.box(x + side, y - 330, 9, 330, "#6a4f3a")
-    scene.polygon([(x + 20, y - 300), (x + width - 20, y - 300), (x + width - 20, y - 120), (x + 20, y - 120)], "#5a4636", "#6b5441", 0.55)
+    scene.polygon(
+        [(x + 20, y - 300), (x + width - 20, y - 300), (x + width - 20, y - 120), (x + 20, y - 120)],
+        "#5a4636",
+        "#6b5441",
+        0.55,
+    )
     person(scene, x + width * (0.35 + 0.15 * seed), y - 60, 206, ["#39505c", "#8a4f3c", "#54603f"][seed], "#d5ab86")
     scene.box(x, y - 130, width, 130, "#a57c54", "#80603f")
     for index in range(3):
-        left, tint = x + 14 + index * (width - 20) / 3, [("#b5382d", "#d98a3d", "#8fa04a"), ("#d9b24a", "#6f8f4a", "#c95f3a"), ("#7a3b52", "#c9a23e", "#a83a2c")][seed][index]
+        left, tint = (
+            x + 14 + index * (width - 20) / 3,
+            [("#b5382d", "#d98a3d", "#8fa04a"), ("#d9b24a", "#6f8f4a", "#c95f3a"), ("#7a3b52", "#c9a23e", "#a83a2c")][
+                seed
+            ][index],
+        )
         wide = (width - 50) / 3
         for row in range(3):
             for place in range(6 - row):
-                scene.ellipse(left + wide * (place + 0.6 + row * 0.5) / 6, y - 136 - row * 15, wide / 11, wide / 11, tint, None, chance.uniform(0.82, 1))
+                scene.ellipse(
+                    left + wide * (place + 0.6 + row * 0.5) / 6,
+                    y - 136 - row * 15,
+                    wide / 11,
+                    wide / 11,
+                    tint,
+                    None,
+                    chance.uniform(0.82, 1),
+                )
         scene.box(left, y - 128, wide, 36, "#8a6544", "#755437")
     parts = 8
     for index in range(parts):
@@ -500,7 +656,9 @@ def orchard():
     for row in range(6):
         depth = (row / 5) ** 1.5
         y, size, gap = 540 + 330 * depth, 52 + 200 * depth, 82 + 260 * depth
-        scene.polygon([(0, y - 6), (WIDTH, y - 6), (WIDTH, y + 10 + 12 * depth), (0, y + 10 + 12 * depth)], "#5f7244", None, 0.25)
+        scene.polygon(
+            [(0, y - 6), (WIDTH, y - 6), (WIDTH, y + 10 + 12 * depth), (0, y + 10 + 12 * depth)], "#5f7244", None, 0.25
+        )
         start = 800 - gap * 12 + (gap / 2 if row % 2 else 0)
         for index in range(25):
             x = start + index * gap
@@ -513,7 +671,13 @@ def orchard():
 def apples(scene, x, y, size, seed):
     chance = random.Random(seed)
     for _ in range(7):
-        scene.ellipse(x + chance.uniform(-0.34, 0.34) * size, y - chance.uniform(0.42, 0.88) * size, size * 0.032, size * 0.032, "#b5382d")
+        scene.ellipse(
+            x + chance.uniform(-0.34, 0.34) * size,
+            y - chance.uniform(0.42, 0.88) * size,
+            size * 0.032,
+            size * 0.032,
+            "#b5382d",
+        )
 
 
 def snow():
@@ -524,7 +688,14 @@ def snow():
     scene.mist(580, 160, "#e9e6e8", 0.7)
     scene.ground(rolling(43, 590, 46, 760), "#cfd5e2", "#e3e5ec")
     scene.ground(rolling(47, 680, 40, 1000), "#e6e8ef", "#d3d9e5")
-    scene.polygon([*bank([(744, 652), (800, 690), (690, 752), (560, 900)]), *reversed(bank([(760, 652), (840, 690), (800, 752), (900, 900)]))], "#a9b0c0", "#7d869b")
+    scene.polygon(
+        [
+            *bank([(744, 652), (800, 690), (690, 752), (560, 900)]),
+            *reversed(bank([(760, 652), (840, 690), (800, 752), (900, 900)])),
+        ],
+        "#a9b0c0",
+        "#7d869b",
+    )
     for index in range(8):
         share = (index / 7) ** 1.6
         for x in (788 - 250 * share, 846 + 100 * share):
@@ -558,7 +729,9 @@ def night():
     scene = Scene("#1f2743", "#4a4f73")
     chance = random.Random(17)
     for _ in range(120):
-        scene.ellipse(chance.uniform(0, WIDTH), chance.uniform(0, 380), 1.3, 1.3, "#e9e6d8", None, chance.uniform(0.3, 0.9))
+        scene.ellipse(
+            chance.uniform(0, WIDTH), chance.uniform(0, 380), 1.3, 1.3, "#e9e6d8", None, chance.uniform(0.3, 0.9)
+        )
     scene.ellipse(1240, 170, 44, 44, "#f3ead0")
     scene.ellipse(1222, 160, 42, 42, "#252d4b")
     scene.ground(jagged(113, 520, 260, 290), "#343d63", "#3f4870")
@@ -568,17 +741,37 @@ def night():
             x = 130 + row * 20 + index * (1240 / (14 - row)) + chance.uniform(-22, 22)
             y = 560 + row * 56 + chance.uniform(-8, 8)
             wide, high = 60 + row * 12, 30 + row * 5
-            house(scene, x - wide / 2, y, wide, high, ["#333a59", "#3b3f5c", "#2d3350"][index % 3], ["#232943", "#2a2a42"][index % 2])
+            house(
+                scene,
+                x - wide / 2,
+                y,
+                wide,
+                high,
+                ["#333a59", "#3b3f5c", "#2d3350"][index % 3],
+                ["#232943", "#2a2a42"][index % 2],
+            )
             for place in (0.18, 0.6):
                 if chance.random() < 0.45:
-                    scene.box(x - wide / 2 + wide * place, y - high * 0.68, wide * 0.18, high * 0.32, chance.choice(["#f2cf86", "#e9b866", "#f7e3ae"]))
-    scene.polygon([(0, 806), *bank([(0, 806), (420, 790), (820, 812), (1200, 794), (1600, 806)]), (1600, 900), (0, 900)], "#2b3350", "#1b2138")
+                    scene.box(
+                        x - wide / 2 + wide * place,
+                        y - high * 0.68,
+                        wide * 0.18,
+                        high * 0.32,
+                        chance.choice(["#f2cf86", "#e9b866", "#f7e3ae"]),
+                    )
+    scene.polygon(
+        [(0, 806), *bank([(0, 806), (420, 790), (820, 812), (1200, 794), (1600, 806)]), (1600, 900), (0, 900)],
+        "#2b3350",
+        "#1b2138",
+    )
     for x in (180, 420, 660, 900, 1140, 1380):
         scene.glow(x, 738, 74, "#f2cf86", 0.4)
         scene.box(x - 2, 738, 4, 68, "#171b2d")
         scene.ellipse(x, 738, 6, 6, "#fff1c9")
         for step in range(5):
-            scene.ellipse(x + chance.uniform(-6, 6), 822 + step * 15, 15 - step * 2, 2.2, "#e9c27a", None, 0.5 - step * 0.08)
+            scene.ellipse(
+                x + chance.uniform(-6, 6), 822 + step * 15, 15 - step * 2, 2.2, "#e9c27a", None, 0.5 - step * 0.08
+            )
     return scene
 
 
@@ -619,6 +812,14 @@ def ferry():
     return scene
 
 
+def shelf_of_loaves(scene, y, number, wide, high):
+    for index in range(number):
+        x = 232 + 676 * (index + 0.5) / number
+        scene.ellipse(x, y - high, wide, high, "#d59a50", "#a8682f")
+        for cut in (-0.35, 0, 0.35):
+            scene.line([(x + wide * cut - 5, y - high * 1.3), (x + wide * cut + 5, y - high * 0.75)], "#f0c98a", 3)
+
+
 def bakery():
     scene = Scene("#3b3442", "#57474a")
     scene.box(150, 90, 1300, 720, "#8c5a48", "#75493c")
@@ -632,12 +833,9 @@ def bakery():
     scene.box(220, 330, 700, 360, "#5a3527", None, 0.12)
     for y in (440, 560, 680):
         scene.box(232, y, 676, 12, "#7a4f35")
-    for y, number, wide, high in ((440, 9, 34, 13), (560, 7, 44, 22), (680, 10, 30, 17)):
-        for index in range(number):
-            x = 232 + 676 * (index + 0.5) / number
-            scene.ellipse(x, y - high, wide, high, "#d59a50", "#a8682f")
-            for cut in (-0.35, 0, 0.35):
-                scene.line([(x + wide * cut - 5, y - high * 1.3), (x + wide * cut + 5, y - high * 0.75)], "#f0c98a", 3)
+    shelf_of_loaves(scene, 440, 9, 34, 13)
+    shelf_of_loaves(scene, 560, 7, 44, 22)
+    shelf_of_loaves(scene, 680, 10, 30, 17)
     for x in (216, 566, 912):
         scene.box(x, 326, 12, 370, "#3f2a22")
     scene.box(216, 322, 708, 12, "#3f2a22")

@@ -41,4 +41,6 @@ class Ad(models.Model):
     def clean(self):
         super().clean()
         if not re.match(r"https://[^/\s]|/(?![/\\])", self.url):
-            raise ValidationError({"url": _("Take an address that begins with https:// or, on this site, with one slash.")})
+            raise ValidationError(
+                {"url": _("Take an address that begins with https:// or, on this site, with one slash.")}
+            )

@@ -52,14 +52,18 @@ class Article(models.Model):
     section = models.ForeignKey(
         "articles.Section", models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section")
     )
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     translation_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="translations", verbose_name=_("translation of")
     )
     image = models.ForeignKey(
         "articles.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead image")
     )
-    authors = models.ManyToManyField("articles.Author", through="Byline", related_name="articles", verbose_name=_("authors"))
+    authors = models.ManyToManyField(
+        "articles.Author", through="Byline", related_name="articles", verbose_name=_("authors")
+    )
     tags = TaggableManager(through="articles.ArticleTag", blank=True, verbose_name=_("tags"))
     related = models.ManyToManyField("self", through="Related", symmetrical=False, verbose_name=_("related stories"))
 
@@ -70,7 +74,9 @@ class Article(models.Model):
     published_at = models.DateTimeField(
         _("published"), null=True, blank=True, help_text=_("In the future: the story appears by itself at that time.")
     )
-    updated_at = models.DateTimeField(_("updated"), null=True, blank=True, help_text=_("Shown when readers should know."))
+    updated_at = models.DateTimeField(
+        _("updated"), null=True, blank=True, help_text=_("Shown when readers should know.")
+    )
 
     audience = models.PositiveSmallIntegerField(_("who may read it all"), choices=Audience, default=Audience.EVERYONE)
     early_access_until = models.DateTimeField(

@@ -31,7 +31,9 @@ class NamedQuerySet(models.QuerySet):
 class Section(models.Model):
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("address"), max_length=90, allow_unicode=True)
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     description = models.TextField(_("description"), blank=True, help_text=_("Stands on the section's page."))
     position = models.PositiveSmallIntegerField(_("place in the menu"), default=100, db_index=True)
 

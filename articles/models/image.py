@@ -70,7 +70,9 @@ class Image(models.Model):
     @property
     def widths(self):
         """The widths of the renditions that exist."""
-        return [width for width in WIDTHS if width < self.width] + ([self.width] if self.width <= WIDTHS[-1] else [WIDTHS[-1]])
+        return [width for width in WIDTHS if width < self.width] + (
+            [self.width] if self.width <= WIDTHS[-1] else [WIDTHS[-1]]
+        )
 
     def path(self, width):
         return f"images/{self.digest}/{width}.webp"
@@ -118,7 +120,13 @@ def _decode(content):
             upright = ImageOps.exif_transpose(picture)
     except ImageRefused:
         raise
-    except (OSError, ValueError, SyntaxError, Picture.DecompressionBombError, Picture.DecompressionBombWarning) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Picture.DecompressionBombError,
+        Picture.DecompressionBombWarning,
+    ) as error:
         raise ImageRefused(_t("This is no picture that we can read. Take a JPEG, PNG, WebP or GIF.")) from error
     clean = upright.convert("RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB")
     clean.info = {}

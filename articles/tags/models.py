@@ -6,6 +6,7 @@ A hashtag is another writing of a tag, not a second taxonomy: #UpperDzor and "Up
 import unicodedata
 
 from django.db import models
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
@@ -27,7 +28,7 @@ def fold(name):
 
 class TagQuerySet(models.QuerySet):
     def named(self, names):
-        """{fold: Tag} for all names, those that are missing made. Names over 100 characters are cut. At most three queries."""
+        """{fold: Tag} for all names, those that are missing made. Names are cut at 100 characters. Four queries."""
         wanted = {fold(name): " ".join(name.split())[:NAME_LENGTH] for name in reversed(names) if name.strip()}
         found = {tag.key: tag for tag in self.filter(key__in=wanted)}
         missing = [(key, name) for key, name in wanted.items() if key not in found]
@@ -66,6 +67,9 @@ class Tag(TagBase):
     def save(self, *args, **kwargs):
         self.key = fold(self.name)[:NAME_LENGTH]
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("tag", args=[self.slug])
 
 
 class TaggedBase(ItemBase):

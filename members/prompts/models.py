@@ -29,7 +29,9 @@ class PromptQuerySet(models.QuerySet):
 class Prompt(models.Model):
     title = models.CharField(_("title"), max_length=300)
     text = models.TextField(_("text"), blank=True, help_text=_("Blank lines part paragraphs."))
-    pitch = models.CharField(_("pitch"), max_length=500, blank=True, help_text=_("The last sentence before the button."))
+    pitch = models.CharField(
+        _("pitch"), max_length=500, blank=True, help_text=_("The last sentence before the button.")
+    )
     button = models.CharField(_("button"), max_length=60, default=_("Become a member"))
     everywhere = models.BooleanField(
         _("everywhere"), default=False, help_text=_("Shown on stories that have no prompt of their own.")

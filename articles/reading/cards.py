@@ -1,0 +1,77 @@
+"""A story in a list. Made from public fields alone."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from articles.models import Article
+from articles.reading import words
+from members.access import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    src: str
+    srcset: str
+    width: int
+    height: int
+    alt: str
+    caption: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    url: str
+    headline: str
+    kicker: str
+    kicker_url: str
+    excerpt: str
+    image: Picture | None
+    published: str
+    age: str
+    byline: str
+    source: str
+    lock: str
+    audio: bool
+    language: str
+    direction: str
+
+
+def picture(image):
+    if image is None:
+        return None
+    return Picture(image.url, image.srcset, image.width, image.height, image.alt, image.caption, image.credit)
+
+
+def direction(language):
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"
+
+
+def card(article, now):
+    """The card of an article fetched by `Article.objects.for_cards()`."""
+    section = article.section
+    return Card(
+        url=article.get_absolute_url(),
+        headline=article.headline,
+        kicker=section.name if section else "",
+        kicker_url=section.get_absolute_url() if section else "",
+        excerpt=article.excerpt,
+        image=picture(article.image),
+        published=article.published_at.isoformat(),
+        age=words.age(article.published_at, now),
+        byline=", ".join(author.name for author in article.authors.all()),
+        source=article.source,
+        lock=_lock(article, now),
+        audio=article.audio != Article.Audio.OFF,
+        language=article.language,
+        direction=direction(article.language),
+    )
+
+
+def _lock(article, now):
+    early = article.early_access_until
+    if early and now < early and article.audience < Audience.MEMBERS:
+        return _("Members first, until %(date)s") % {"date": words.day(early)}
+    return {Audience.REGISTERED: _("With a free account"), Audience.MEMBERS: _("Members")}.get(article.audience, "")

@@ -1,0 +1,41 @@
+"""What stands around every reader's page: menu, languages, date, canonical address."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from articles.models import Section
+from articles.models.address import in_language
+from articles.reading import words
+from articles.reading.cards import direction
+from newsroom.ground.site import absolute
+
+MENU_MAX = 10
+
+
+def frame(language, path, now, *, section=None, alternates=(), feed_url=""):
+    """The context of `base.html` for a page at `path` (its canonical path). One query."""
+    sections = Section.objects.filter(language=language)[:MENU_MAX]
+    front = in_language(language, lambda: reverse("front"))
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "language": language,
+        "direction": direction(language),
+        "canonical": absolute(path),
+        "alternates": list(alternates),
+        "feed_url": feed_url or in_language(language, lambda: reverse("feed")),
+        "today": words.today(now),
+        "menu": [{"name": one.name, "url": one.get_absolute_url(), "current": one == section} for one in sections],
+        "front_url": front,
+        "languages": [
+            {
+                "code": code,
+                "name": translation.get_language_info(code)["name_local"].capitalize(),
+                "url": in_language(code, lambda: reverse("front")),
+                "current": code == language,
+            }
+            for code, _name in settings.LANGUAGES
+        ],
+        "demo": settings.DEMO,
+    }

@@ -1,0 +1,45 @@
+"""What machines may look for: the sitemap of public addresses, and robots.txt."""
+
+from xml.sax.saxutils import escape
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, Section
+from members.reader import Reader
+from newsroom.ground.site import absolute
+
+# https://www.sitemaps.org/protocol.html: at most 50,000 addresses a file
+ADDRESSES_MAX = 50_000
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+
+CLOSED_TO_ROBOTS = ("/admin/", "/account/", "/accounts/", "/outbox/")
+
+
+@require_safe
+def sitemap(request):
+    stories = Article.objects.visible_to(Reader.stranger()).newest_first()
+    fields = stories.only("slug", "language", "published_at", "updated_at")[: ADDRESSES_MAX - 1000]
+    lines = [_url(reverse("front"))]
+    lines += [_url(section.get_absolute_url()) for section in Section.objects.all()[:999]]
+    lines += [_url(article.get_absolute_url(), article.updated_at or article.published_at) for article in fields]
+    response = HttpResponse(f"{HEAD}{''.join(lines)}</urlset>\n", content_type="application/xml; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@require_safe
+def robots(request):
+    closed = "".join(f"Disallow: {path}\n" for path in CLOSED_TO_ROBOTS)
+    response = HttpResponse(
+        f"User-agent: *\n{closed}Sitemap: {absolute(reverse('sitemap'))}\n", content_type="text/plain; charset=utf-8"
+    )
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _url(path, changed=None):
+    when = f"<lastmod>{timezone.localtime(changed).isoformat(timespec='seconds')}</lastmod>" if changed else ""
+    return f"<url><loc>{escape(absolute(path))}</loc>{when}</url>\n"

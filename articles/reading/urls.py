@@ -1,0 +1,24 @@
+from django.urls import path, re_path
+
+from articles.reading import feeds, media, sitemaps, views
+
+# A slug is letters of any script, digits and hyphens: `/articles/x/y.css` is no story.
+SLUG = r"(?P<slug>[-\w]+)"
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    re_path(rf"^articles/{SLUG}/$", views.article, name="article"),
+    re_path(rf"^sections/{SLUG}/$", views.section, name="section"),
+    re_path(rf"^tags/{SLUG}/$", views.tag, name="tag"),
+    re_path(rf"^authors/{SLUG}/$", views.author, name="author"),
+    path("feed/", feeds.site, name="feed"),
+    re_path(rf"^sections/{SLUG}/feed/$", feeds.section, name="section-feed"),
+    re_path(rf"^tags/{SLUG}/feed/$", feeds.tag, name="tag-feed"),
+    re_path(rf"^authors/{SLUG}/feed/$", feeds.author, name="author-feed"),
+]
+
+machine_urlpatterns = [
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("media/<path:name>", media.picture, name="picture"),
+]

@@ -1,0 +1,138 @@
+"""Readers' pages: fetch what exists for the reader, decide how much of it, fill the holes, join."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, Author, Section
+from articles.reading import holes, keys, lists
+from articles.reading.frame import frame
+from articles.reading.page import Variant, compile, compile_list
+from articles.tags.models import Tag
+from members.access import Audience, decide
+from members.reader import Reader
+
+NOT_FOUND_CARDS = 6
+
+
+@require_safe
+def article(request, slug):
+    reader = Reader.of(request)
+    found = get_object_or_404(
+        Article.objects.visible_to(reader).select_related("section", "image").prefetch_related("authors"), slug=slug
+    )
+    path = found.get_absolute_url()
+    if found.language != get_language():
+        return redirect(path, permanent=True)
+    access = decide(found.terms, reader, reader.now)
+    variant = Variant(access.wall, reader.known and access.wall is not None)
+    around = frame(found.language, path, reader.now, section=found.section)
+    page = compile(found, variant, around, reader.now)
+    gated = access.allowed and found.audience > Audience.EVERYONE
+    return _response(page.join(holes.for_article(page, found, reader)), reader, gated=gated)
+
+
+@require_safe
+def front(request):
+    reader = Reader.of(request)
+    path = reverse("front")
+    if "after" in request.GET:
+        stories = Article.objects.visible_to(reader).filter(language=get_language())
+        return _list(request, stories, path, kind="", heading=_("Latest stories"))
+    around = frame(get_language(), path, reader.now)
+    stories = Article.objects.visible_to(reader).filter(language=get_language())
+    sections = list(Section.objects.filter(language=get_language()))
+    page = compile_list("reading/home.html", {**around, **lists.home(stories, sections, path, reader.now)})
+    return _response(page.join(holes.for_list(page, reader)), reader)
+
+
+@require_safe
+def section(request, slug):
+    found = get_object_or_404(Section, language=get_language(), slug=slug)
+    return _list(
+        request,
+        _stories(request).filter(section=found),
+        found.get_absolute_url(),
+        kind=_("Section"),
+        heading=found.name,
+        description=found.description,
+        feed="section-feed",
+        slug=slug,
+        section=found,
+    )
+
+
+@require_safe
+def tag(request, slug):
+    found = get_object_or_404(Tag, slug=slug)
+    return _list(
+        request,
+        _stories(request).filter(tagged__tag=found),
+        found.get_absolute_url(),
+        kind=_("Tag"),
+        heading=found.name,
+        description=found.description,
+        feed="tag-feed",
+        slug=slug,
+    )
+
+
+@require_safe
+def author(request, slug):
+    found = get_object_or_404(Author, slug=slug)
+    return _list(
+        request,
+        _stories(request).filter(bylines__author=found),
+        found.get_absolute_url(),
+        kind=_("Author"),
+        heading=found.name,
+        description=found.about,
+        feed="author-feed",
+        slug=slug,
+    )
+
+
+def not_found(request, exception=None):
+    """404: says so, and offers the newest stories."""
+    reader = Reader.of(request)
+    around = frame(get_language(), request.path, reader.now)
+    shown = lists.listing(_stories(request), reverse("front"), None, reader.now).cards[:NOT_FOUND_CARDS]
+    page = compile_list("reading/not_found.html", {**around, "canonical": "", "cards": shown})
+    response = _response(page.join(holes.for_list(page, reader)), reader)
+    response.status_code = 404
+    return response
+
+
+def _stories(request):
+    return Article.objects.visible_to(Reader.of(request)).filter(language=get_language())
+
+
+def _list(request, stories, path, *, kind, heading, description="", feed=None, slug="", section=None):
+    reader = Reader.of(request)
+    try:
+        shown = lists.listing(stories, path, request.GET.get("after"), reader.now)
+    except keys.BadKey:
+        raise Http404(_("This list has no such page.")) from None
+    feed_url = reverse(feed, args=[slug]) if feed else reverse("feed")
+    context = {
+        **frame(get_language(), path, reader.now, section=section, feed_url=feed_url),
+        "kind": kind,
+        "heading": heading,
+        "description": description,
+        "cards": shown.cards,
+        "older_url": shown.older_url,
+        "first_url": shown.first_url,
+        "robots": "noindex" if shown.first_url else "",
+    }
+    page = compile_list("reading/list.html", context)
+    return _response(page.join(holes.for_list(page, reader)), reader)
+
+
+def _response(content, reader, *, gated=False):
+    """A page of ours: what a signed-in reader gets, and any granted text, is kept nowhere."""
+    response = HttpResponse(content)
+    response["Cache-Control"] = "private, no-store" if reader.known or gated else "private, no-cache"
+    return response

@@ -1,0 +1,49 @@
+"""Moments in words, in the newsroom's time zone and the page's language."""
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 24 * 3600, 7 * 24 * 3600
+AGES_END = 4 * WEEK
+WORDS_A_MINUTE = 220
+
+
+def age(moment, now):
+    """ "2 hours ago", "a day ago"; from four weeks on the date. Both aware; a moment to come counts as now."""
+    seconds = (now - moment).total_seconds()
+    if seconds < MINUTE:
+        return _("just now")
+    if seconds < HOUR:
+        return _count(seconds // MINUTE, lambda n: ngettext("a minute ago", "%(n)d minutes ago", n))
+    if seconds < DAY:
+        return _count(seconds // HOUR, lambda n: ngettext("an hour ago", "%(n)d hours ago", n))
+    if seconds < WEEK:
+        return _count(seconds // DAY, lambda n: ngettext("a day ago", "%(n)d days ago", n))
+    if seconds < AGES_END:
+        return _count(seconds // WEEK, lambda n: ngettext("a week ago", "%(n)d weeks ago", n))
+    return day(moment)
+
+
+def day(moment):
+    return date_format(timezone.localtime(moment), _("j F Y"))
+
+
+def day_and_time(moment):
+    return date_format(timezone.localtime(moment), _("j F Y, H:i"))
+
+
+def today(now):
+    return date_format(timezone.localtime(now), _("l j F"))
+
+
+def minutes(words):
+    """How long a text of so many words takes to read, in whole minutes."""
+    return max(1, round(words / WORDS_A_MINUTE))
+
+
+def _count(n, words):
+    n = int(n)
+    said = words(n)
+    return said % {"n": n} if "%(n)d" in said else said

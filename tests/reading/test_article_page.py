@@ -1,0 +1,188 @@
+"""The article's page: what stands in it, and in which order."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from articles import publishing
+from articles.ads.models import Ad
+from members.access import Audience
+from members.prompts.models import Prompt
+
+pytestmark = pytest.mark.django_db
+
+LONG = "".join(f"<p>Paragraph {n}.</p>" for n in range(1, 9))
+
+
+def page(browser, article):
+    response = browser.get(article.get_absolute_url())
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def in_order(text, *parts):
+    places = [text.find(part) for part in parts]
+    assert -1 not in places, dict(zip(parts, places, strict=True))
+    assert places == sorted(places), dict(zip(parts, places, strict=True))
+
+
+def article_body(text):
+    """What stands in the element with itemprop=articleBody."""
+    return re.search(
+        r'<div[^>]*itemprop="articleBody"[^>]*>(.*?)</div>\s*(?:<section|<ul|<footer|<aside|</article)', text, re.S
+    )[1]
+
+
+def test_it_stands_in_the_order_of_the_source(story, stranger):
+    other = story("Another story", source="Hill Radio")
+    article = story(
+        "The mill road reopens", html=LONG.replace("<p>Paragraph 5", '<hr data-mark="ad"><p>Paragraph 5'),
+        standfirst="After nine weeks.", section="Roads", authors=["Tamta L."], tags=["Upper Dzor"],
+        hashtags=["UpperDzor"], audio="registered", updated_at=datetime(2026, 11, 20, 8, tzinfo=UTC),
+        published_at=datetime(2026, 11, 20, 6, tzinfo=UTC),
+    )  # fmt: skip
+    publishing.relate([(article.pk, other.pk)])
+    Prompt.objects.record(
+        title="Somebody sat there", text="For you.", pitch="Join us", button="Become a member"
+    ).attach([article.pk])
+    text = page(stranger, article)
+    in_order(
+        text[text.index("<main") :], "Roads", "<h1", "The mill road reopens", "After nine weeks.", "Tamta L.",
+        '<time datetime="2026-11-20T06:00:00+00:00">', "20 November 2026, 10:00", "Updated", "Sign in", "become a member",
+        "to unlock the audio version of this article", 'itemprop="articleBody"', 'data-insert="prompt"',
+        "Somebody sat there", "Paragraph 1.", "Paragraph 4.", 'data-insert="ad"', "Advertisement", "Paragraph 5.",
+        "Upper Dzor", "#UpperDzor", "Another story", "Comments",
+    )  # fmt: skip
+
+
+def test_the_audio_place_has_both_links_and_says_what_suffices(story, stranger, as_, aram):
+    article = story(audio="registered")
+    text = re.sub(r"<[^>]+>", "", page(stranger, article))
+    assert "Sign in or become a member to unlock the audio version of this article" in " ".join(text.split())
+    assert "ree with an account" in text
+    assert "to unlock the audio version" not in page(as_(aram), article)
+
+
+def test_a_story_without_audio_says_nothing_of_it(story, stranger):
+    assert "audio version" not in page(stranger, story())
+
+
+def test_ads_have_a_visible_label_and_stand_at_the_breaks(story, stranger):
+    Ad.objects.create(name="a", headline="Apples by the crate", url="https://example.com/apples")
+    html = LONG.replace("<p>Paragraph 3", '<hr data-mark="ad"><p>Paragraph 3').replace(
+        "<p>Paragraph 7", '<hr data-mark="ad"><p>Paragraph 7'
+    )
+    text = page(stranger, story(html=html))
+    assert text.count('data-insert="ad"') == 2
+    assert text.count("Apples by the crate") == 2
+    assert 'rel="sponsored nofollow"' in text
+    in_order(text, "Paragraph 2.", 'data-insert="ad"', "Paragraph 3.", "Paragraph 6.")
+    assert "aria-label" not in re.search(r'<aside[^>]*data-insert="ad"[^>]*>', text)[0]
+
+
+def test_a_member_is_not_asked_to_join(story, as_, leyla, aram):
+    Prompt.objects.record(title="Somebody sat there", text="", pitch="", button="Join").attach([story().pk])
+    article = story("second")
+    Prompt.objects.update(everywhere=True)
+    assert 'data-insert="prompt"' not in page(as_(leyla), article)
+    assert 'data-insert="prompt"' in page(as_(aram), article)
+
+
+def test_the_storys_own_text_alone_stands_in_the_body_element(story, stranger):
+    article = story(html=LONG, tags=["Dam"])
+    body = article_body(page(stranger, article))
+    assert re.findall(r"<p>(Paragraph \d+\.)</p>", body) == [f"Paragraph {n}." for n in range(1, 9)]
+    assert "Dam" not in body
+
+
+@pytest.mark.parametrize(
+    ("fields", "wall", "words"),
+    [
+        ({"audience": Audience.REGISTERED}, "register", "free with an account"),
+        ({"audience": Audience.MEMBERS}, "join", "for members"),
+        ({"early_access_until": datetime.now(UTC) + timedelta(days=3)}, "wait", "It opens to everyone on"),
+    ],
+)
+def test_the_wall_says_why_and_what_to_do(story, stranger, fields, wall, words):
+    article = story(paragraphs=6, **fields)
+    text = page(stranger, article)
+    found = re.search(r'<section[^>]*data-wall="(\w+)".*?</section>', text, re.S)
+    assert found[1] == wall
+    assert words in found[0]
+    assert "4 paragraphs remain." in found[0]
+    assert f"next={article.get_absolute_url().replace('/', '%2F')}" in found[0]
+
+
+def test_a_signed_in_reader_is_not_told_to_sign_in_at_the_wall(story, as_, aram):
+    wall = re.search(r"<section[^>]*data-wall.*?</section>", page(as_(aram), story(audience=Audience.MEMBERS)), re.S)[0]
+    assert "Become a member" in wall
+    assert "Sign in" not in wall
+
+
+def test_metadata_says_what_the_story_is(story, stranger):
+    article = story("Dam & weir", standfirst="Low <water>.", section="Water", authors=["Tamta L."])
+    text = page(stranger, article)
+    url = "http://localhost:8000/articles/dam-weir/"
+    assert f'<link rel="canonical" href="{url}">' in text
+    for said in ('property="og:title" content="Dam &amp; weir"', 'name="description" content="Low &lt;water&gt;."',
+                 'property="og:type" content="article"', 'name="twitter:card"', f'property="og:url" content="{url}"'):  # fmt: skip
+        assert said in text, said
+    ld = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)[1])
+    assert (ld["@type"], ld["headline"], ld["isAccessibleForFree"]) == ("NewsArticle", "Dam & weir", True)
+    assert "hasPart" not in ld
+    assert ld["author"][0]["name"] == "Tamta L."
+
+
+@pytest.mark.parametrize("who", ["stranger", "member"])
+def test_gated_parts_are_named_to_search_engines(story, as_, leyla, who):
+    text = page(as_(leyla if who == "member" else None), story(audience=Audience.MEMBERS))
+    ld = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)[1])
+    assert ld["isAccessibleForFree"] is False
+    selector = ld["hasPart"][0]["cssSelector"]
+    assert re.search(rf'class="[^"]*\b{selector[1:]}\b', text)
+
+
+def test_structured_data_cannot_break_out_of_its_script(story, stranger):
+    text = page(stranger, story("</script><script>alert(1)</script>"))
+    assert "<script>alert" not in text
+
+
+def test_corrections_and_translations_are_shown(story, stranger):
+    article = story(corrections=[(datetime(2026, 11, 21, tzinfo=UTC), "The dam is 41 metres high.")])
+    russian = story("Дорога открыта", language="ru", translation_of=article)
+    text = page(stranger, article)
+    assert "The dam is 41 metres high." in text
+    assert f'hreflang="ru" href="http://localhost:8000{russian.get_absolute_url()}"' in text
+    assert russian.get_absolute_url() == "/ru/articles/дорога-открыта/" or "%D0" in russian.get_absolute_url()
+    assert '<html lang="ru"' in page(stranger, russian)
+
+
+def test_a_story_asked_under_another_language_is_found_under_its_own(story, stranger):
+    article = story()
+    response = stranger.get("/ru" + article.get_absolute_url())
+    assert (response.status_code, response["Location"]) == (301, article.get_absolute_url())
+
+
+def test_a_strangers_page_costs_few_queries(story, stranger, django_assert_max_num_queries):
+    article = story(section="Water", tags=["A", "B"], authors=["X", "Y"], hashtags=["C"], html=LONG)
+    publishing.relate([(article.pk, story(f"other {n}", section="Roads", authors=[f"A {n}"]).pk) for n in range(5)])
+    with django_assert_max_num_queries(12):
+        page(stranger, article)
+
+
+def test_a_members_page_costs_three_queries_more(story, as_, leyla, django_assert_max_num_queries):
+    article, browser = story(section="Water", tags=["A"], html=LONG), as_(leyla)
+    with django_assert_max_num_queries(15):
+        page(browser, article)
+
+
+def test_pages_carry_a_strict_policy_and_ask_no_other_host(story, stranger):
+    response = stranger.get(story().get_absolute_url())
+    policy = response["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert response["X-Content-Type-Options"] == "nosniff"
+    foreign = re.findall(r'(?:src|srcset|href)="(https?://(?!localhost:8000)[^"]*)"', response.content.decode())
+    assert foreign == []

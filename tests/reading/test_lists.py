@@ -1,0 +1,134 @@
+"""Home, section, tag, author: lists by key."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+import time_machine as clock
+
+from articles.reading import keys
+
+pytestmark = pytest.mark.django_db
+
+MOMENT = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def archive(story):
+    """Forty-five stories, several of one moment."""
+    return [
+        story(
+            f"Story {n:02}",
+            published_at=MOMENT + timedelta(minutes=n // 3),
+            section="Water",
+            tags=["Dam"],
+            authors=["Tamta"],
+        )
+        for n in range(45)
+    ]
+
+
+def walk(browser, path):
+    """The headlines of all pages of a list, following its link to the older ones."""
+    found = []
+    while path:
+        text = browser.get(path).content.decode()
+        found.append(re.findall(r">\s*(Story \d\d)\s*<", text[text.index("<main") :]))
+        older = re.search(r'href="([^"]*\?after=[^"]*)"', text)
+        path = older[1] if older else None
+        assert len(found) < 10
+    return found
+
+
+@pytest.mark.parametrize("path", ["/sections/water/", "/tags/dam/", "/authors/tamta/"])
+def test_a_list_shows_every_story_once_newest_first(archive, stranger, path):
+    pages = walk(stranger, path)
+    assert [len(page) for page in pages] == [20, 20, 5]
+    assert [name for page in pages for name in page] == [f"Story {n:02}" for n in reversed(range(45))]
+
+
+def test_home_leads_with_the_newest_and_goes_on_into_the_past(archive, stranger):
+    first, *rest = walk(stranger, "/")
+    assert first[0] == "Story 44"
+    assert {name for page in [first, *rest] for name in page} == {f"Story {n:02}" for n in range(45)}
+
+
+@pytest.mark.parametrize(
+    "after", ["", "x", "1", "1-", "-1-1", "9" * 30 + "-1", "999999999999999999-1", "1-1%27", "٣-٣"]
+)
+def test_a_key_that_no_list_made_is_an_honest_404(archive, stranger, after):
+    assert stranger.get(f"/tags/dam/?after={after}").status_code == 404
+
+
+def test_a_key_names_its_place_to_the_microsecond(story):
+    article = story(published_at=datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC))
+    assert keys.parse(keys.key_of(article)) == (article.published_at, article.pk)
+
+
+def test_an_empty_paper_says_so(stranger):
+    response = stranger.get("/")
+    assert response.status_code == 200
+    assert "Nothing has been published yet" in response.content.decode()
+
+
+def test_each_language_has_its_own_home(story, stranger):
+    story("An English story")
+    story("Русская история", language="ru")
+    assert "Русская" not in stranger.get("/").content.decode()
+    russian = stranger.get("/ru/")
+    assert "An English story" not in russian.content.decode()
+    assert "Русская история" in russian.content.decode()
+    assert russian["Content-Language"] == "ru"
+    assert "Accept-Language" not in stranger.get("/").get("Vary", "")
+
+
+def test_what_is_not_there_is_said_and_the_newest_offered(story, stranger):
+    story("Ferry fails again")
+    response = stranger.get("/articles/no-such-story/")
+    assert response.status_code == 404
+    assert "Ferry fails again" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"), [("/", 10), ("/sections/water/", 6), ("/tags/dam/", 6), ("/authors/tamta/", 6)]
+)
+def test_lists_cost_few_queries(archive, stranger, django_assert_max_num_queries, path, queries):
+    with django_assert_max_num_queries(queries):
+        stranger.get(path)
+
+
+@pytest.mark.parametrize("path", ["/feed/", "/sections/water/feed/", "/tags/dam/feed/", "/authors/tamta/feed/"])
+def test_a_feed_is_read_whole_by_a_real_parser(archive, stranger, path):
+    feed = feedparser.parse(stranger.get(path).content)
+    assert not feed.bozo
+    assert feed.entries[0].title == "Story 44"
+    assert feed.entries[0].link == "http://localhost:8000/articles/story-44/"
+
+
+def test_the_sitemap_lists_what_is_public(archive, story, stranger):
+    story("Tomorrow", published_at=datetime.now(UTC) + timedelta(days=1))
+    tree = ElementTree.fromstring(stranger.get("/sitemap.xml").content)  # noqa: S314 our own
+    found = {loc.text for loc in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+    assert {
+        "http://localhost:8000/",
+        "http://localhost:8000/sections/water/",
+        "http://localhost:8000/articles/story-07/",
+    } <= found
+    assert not any("tomorrow" in address for address in found)
+
+
+def test_robots_are_told_where_the_sitemap_is(stranger):
+    text = stranger.get("/robots.txt").content.decode()
+    assert "Sitemap: http://localhost:8000/sitemap.xml" in text
+    assert "Disallow: /admin/" in text
+
+
+def test_a_story_appears_at_its_second(story, stranger):
+    moment = datetime(2026, 12, 24, 9, tzinfo=UTC)
+    article = story("Embargoed", published_at=moment)
+    with clock.travel(moment - timedelta(seconds=1), tick=False):
+        assert stranger.get(article.get_absolute_url()).status_code == 404
+    with clock.travel(moment, tick=False):
+        assert stranger.get(article.get_absolute_url()).status_code == 200

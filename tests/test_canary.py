@@ -1,0 +1,223 @@
+"""The canary walk: a secret in every gated half, every address, every kind of reader, in both orders.
+
+Each look is a pair: gated words absent *and* free words present. An address that the walk does not know fails it.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+
+from articles import publishing
+from articles.models import Article
+from members.access import Audience
+from tests.conftest import FREE_WORD, GATED_WORD
+
+pytestmark = pytest.mark.django_db
+
+HIDDEN_WORD = "hiddenibex"
+READERS = ("stranger", "registered", "member", "editor")
+
+# (audience, members first) -> readers who get the whole text
+MAY_READ = {
+    "open": {"stranger", "registered", "member", "editor"},
+    "registered": {"registered", "member", "editor"},
+    "members": {"member", "editor"},
+    "early": {"member", "editor"},
+    "early-members": {"member", "editor"},
+}
+FIELDS = {
+    "open": {},
+    "registered": {"audience": Audience.REGISTERED, "audio": "registered"},
+    "members": {"audience": Audience.MEMBERS, "audio": "members"},
+    "early": {"early": True},
+    "early-members": {"early": True, "audience": Audience.MEMBERS},
+}
+
+# Addresses with arguments, by the name of their pattern: what to fill in.
+ARGUMENTS = {
+    "article": [[f"story-{name}"] for name in FIELDS],
+    "section": [["water"]],
+    "section-feed": [["water"]],
+    "tag": [["dam"]],
+    "tag-feed": [["dam"]],
+    "author": [["tamta"]],
+    "author-feed": [["tamta"]],
+    "picture": [["images/00000000000000000000000000000000/480.webp"]],
+    "account_confirm_email": [["no-such-key"]],
+    "account_reset_password_from_key": [["1", "no-such-key"]],
+}
+# Lists that show the stories' excerpts, which hold the free word.
+SHOWS_EXCERPTS = {"front", "section", "tag", "author", "feed", "section-feed", "tag-feed", "author-feed"}
+STORY = "article"
+# Patterns whose address is a prefix for files or for the admin's own sub-pages; walked below by hand.
+BY_HAND = {"admin"}
+
+
+@pytest.fixture
+def stage(story):
+    """One story for each kind of terms, and others that nobody may see."""
+    for name, fields in FIELDS.items():
+        fields = dict(fields)
+        if fields.pop("early", False):
+            fields["early_access_until"] = datetime.now(UTC) + timedelta(days=2)
+        story(name, html=text(), slug=f"story-{name}", section="Water", tags=["Dam"], authors=["Tamta"], **fields)
+    hidden = f"<p>{HIDDEN_WORD}</p>"
+    story("scheduled", html=hidden, published_at=datetime.now(UTC) + timedelta(days=1), section="Water", tags=["Dam"])
+    draft = Article(headline=f"draft {HIDDEN_WORD}", slug="draft")
+    publishing.save([publishing.Draft(draft, hidden, section="Water", tags=["Dam"], authors=["Tamta"])])
+    publishing.withdraw([story("withdrawn", html=hidden, section="Water", tags=["Dam"])])
+
+
+def text():
+    free = f"<p>First {FREE_WORD}.</p><p>Second.</p>"
+    gated = [
+        f"<p>{GATED_WORD} in a paragraph.</p>",
+        f"<h2>{GATED_WORD} in a heading</h2>",
+        f'<blockquote data-kind="pull"><p>{GATED_WORD}</p><cite>{GATED_WORD}</cite></blockquote>',
+        f'<figure data-embed="https://www.youtube.com/watch?v={GATED_WORD}"><figcaption>{GATED_WORD}</figcaption></figure>',
+        f"<table><tr><td>{GATED_WORD}</td></tr></table>",
+        f'<p><a href="https://example.com/{GATED_WORD}" title="{GATED_WORD}">link</a></p>',
+    ]
+    return free + "".join(gated)
+
+
+@pytest.fixture
+def browsers(as_, aram, leyla, nino):
+    return dict(zip(READERS, (as_(None), as_(aram), as_(leyla), as_(nino)), strict=True))
+
+
+def patterns(resolver=None, names=()):
+    """(namespaces and name, pattern) of every address of the site."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield ":".join([*names, entry.name or str(entry.pattern)]), entry
+        else:
+            yield from patterns(entry, [*names, *([entry.namespace] if entry.namespace else [])])
+
+
+def addresses():
+    """(name, address) of every pattern. Fails for one with arguments that ARGUMENTS does not know."""
+    for name, _pattern in patterns():
+        if name.split(":")[0] in BY_HAND:
+            continue
+        if name in ARGUMENTS:
+            yield from ((name, reverse(name, args=args)) for args in ARGUMENTS[name])
+            continue
+        try:
+            yield name, reverse(name)
+        except NoReverseMatch:
+            pytest.fail(f"The walk does not know the address {name!r}: add it to ARGUMENTS.")
+
+
+def walk(browsers):
+    for name, address in addresses():
+        for reader, browser in browsers.items():
+            for headers in ({}, {"range": "bytes=0-999999"}):
+                yield name, address, reader, browser.get(address, headers=headers)
+
+
+def said(response):
+    """Everything that a response says: its body and its headers."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return body.decode(errors="replace") + "\n".join(f"{k}: {v}" for k, v in response.headers.items())
+
+
+def check(name, address, reader, response):
+    words = said(response)
+    where = f"{address} as {reader}"
+    assert response.status_code < 500, where
+    assert HIDDEN_WORD not in words, f"{where} shows what is not published"
+    kind = address.strip("/").rpartition("story-")[2]
+    if name == STORY:
+        assert FREE_WORD in words, f"{where} lost its free half"
+        assert (GATED_WORD in words) == (reader in MAY_READ[kind]), where
+        return
+    assert GATED_WORD not in words, f"{where} leaks"
+    if name in SHOWS_EXCERPTS:
+        assert FREE_WORD in words, f"{where} shows no story"
+
+
+def test_no_address_gives_away_what_was_not_granted(stage, browsers):
+    for look in walk(browsers):
+        check(*look)
+
+
+def test_nor_in_the_other_order_and_again(stage, browsers):
+    backwards = dict(reversed(browsers.items()))
+    for _round in range(2):
+        for look in walk(backwards):
+            check(*look)
+
+
+def test_head_says_what_get_says_and_no_more(stage, browsers):
+    for name, address in addresses():
+        for reader, browser in browsers.items():
+            response = browser.head(address)
+            assert response.status_code < 500
+            assert GATED_WORD not in said(response), f"HEAD {address} as {reader} ({name})"
+
+
+def test_odd_forms_of_an_address_open_nothing(stage, stranger):
+    path = reverse("article", args=["story-members"])
+    for odd in ("?format=txt", "?x=.css", "?preview=1", "?amp=1", "?after=1-1"):
+        assert GATED_WORD not in said(stranger.get(path + odd))
+    for gone in ("y.css", "feed/", "amp/", "print/", "audio/"):
+        assert stranger.get(path + gone).status_code == 404
+
+
+def test_a_crawlers_name_opens_nothing(stage, stranger):
+    path = reverse("article", args=["story-registered"])
+    for agent in ("Googlebot/2.1 (+http://www.google.com/bot.html)", "facebookexternalhit/1.1", "Twitterbot/1.0"):
+        assert GATED_WORD not in said(stranger.get(path, headers={"user-agent": agent}))
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-host", "x-original-url", "x-rewrite-url", "x-http-method-override"])
+def test_headers_that_proxies_add_change_nothing(stage, stranger, header):
+    path = reverse("article", args=["story-members"])
+    plain, odd = stranger.get(path), stranger.get(path, headers={header: "/articles/story-open/"})
+    assert odd.content == plain.content
+
+
+def test_the_admin_shows_readers_nothing(stage, browsers):
+    ids = Article.objects.values_list("pk", flat=True)
+    paths = ["/admin/", "/admin/articles/article/", *(f"/admin/articles/article/{pk}/change/" for pk in ids)]
+    for reader in ("stranger", "registered", "member"):
+        for path in paths:
+            words = said(browsers[reader].get(path))
+            assert GATED_WORD not in words
+            assert HIDDEN_WORD not in words
+            assert FREE_WORD not in words
+
+
+def test_an_error_page_shows_nothing(stage, stranger):
+    for path in ("/articles/draft/", "/articles/scheduled/", "/articles/withdrawn/", "/articles/nothing/"):
+        response = stranger.get(path)
+        assert response.status_code == 404
+        assert HIDDEN_WORD not in said(response)
+        assert GATED_WORD not in said(response)
+
+
+def test_losing_a_grant_acts_at_the_next_request(stage, browsers, leyla):
+    path = reverse("article", args=["story-members"])
+    assert GATED_WORD in said(browsers["member"].get(path))
+    leyla.grants.get().revoke()
+    assert GATED_WORD not in said(browsers["member"].get(path))
+
+
+def test_a_banned_account_reads_as_a_stranger(stage, browsers, leyla):
+    path = reverse("article", args=["story-registered"])
+    leyla.banned_at = datetime.now(UTC)
+    leyla.save()
+    assert GATED_WORD not in said(browsers["member"].get(path))
+
+
+def test_what_holds_granted_text_is_kept_nowhere(stage, browsers):
+    for kind, may in MAY_READ.items():
+        for reader, browser in browsers.items():
+            response = browser.get(reverse("article", args=[f"story-{kind}"]))
+            if reader != "stranger" or (reader in may and kind != "open"):
+                assert response["Cache-Control"] == "private, no-store"
+                assert "ETag" not in response
+            else:
+                assert response["Cache-Control"] == "private, no-cache"
