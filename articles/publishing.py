@@ -25,7 +25,8 @@ class Draft:
     """A story as it should become. What is None stays as it is.
 
     article: a new `Article`, or a stored one with changes. html: any markup. section, tags, hashtags (without #) and
-    authors: names, in order; rows are made for new ones. corrections: (moment, text) pairs, the whole list.
+    authors: names, in order; rows are made for new ones. corrections: (moment, text) pairs, the whole list. external_id:
+    gives a story its address when its headline has no letters.
     """
 
     article: Article
@@ -35,6 +36,7 @@ class Draft:
     hashtags: list[str] | None = None
     authors: list[str] | None = None
     corrections: list[tuple[datetime, str]] | None = None
+    external_id: str = ""
 
 
 def publish(drafts, *, by=None, reason="", at=None):
@@ -132,7 +134,7 @@ def _derive(article, parts):
 def _articles(drafts):
     new = [draft.article for draft in drafts if draft.article.pk is None]
     held = [draft.article for draft in drafts if draft.article.pk is not None]
-    _address([article for article in [*new, *held] if not article.slug])
+    _address([draft for draft in drafts if not draft.article.slug])
     for article in [*new, *held]:
         article.version += 1
     Article.objects.bulk_create(new, batch_size=ROWS_A_STATEMENT)
@@ -141,13 +143,29 @@ def _articles(drafts):
         Article.objects.bulk_update(held, fields, batch_size=20)
 
 
-def _address(articles):
-    stems = [slug_of(article.headline, article.source_url) for article in articles]
-    taken = set()
-    for stem in set(stems):
-        taken.update(Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    for article, slug in zip(articles, free_slugs(stems, taken), strict=True):
-        article.slug = slug
+def _address(drafts):
+    stems = [slug_of(draft.article.headline, draft.external_id) for draft in drafts]
+    taken = _held_slugs(stems)
+    for stem in taken.copy():
+        taken |= _held_numbers(stem, stems.count(stem))
+    for draft, slug in zip(drafts, free_slugs(stems, taken), strict=True):
+        draft.article.slug = slug
+
+
+def _held_slugs(slugs):
+    return set(Article.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+
+
+def _held_numbers(stem, wanted):
+    """The numbered forms of a stem that are held, as far as is needed to find so many free ones."""
+    held, first = set(), 2
+    while True:
+        numbered = [f"{stem}-{number}" for number in range(first, first + ROWS_A_STATEMENT)]
+        found = _held_slugs(numbered)
+        held |= found
+        if len(numbered) - len(found) >= wanted:
+            return held
+        first += ROWS_A_STATEMENT
 
 
 def _write_texts(drafts, texts, by, reason):

@@ -16,7 +16,6 @@ from csp.constants import NONCE, NONE, SELF
 from environs import Env, EnvError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 
 def stop(line):
@@ -27,6 +26,8 @@ env = Env()
 try:
     DEBUG = env.bool("DEBUG", False)
     DEMO = env.bool("DEMO", False)
+    # What this machine keeps: database, pictures, collected files, the demo's mail and key.
+    VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
     SITE_NAME = env.str("SITE_NAME", "The Valley Courier" if DEMO else "Newsroom")
     SITE_HOSTS = env.list("SITE_HOSTS", ["localhost:8000", "127.0.0.1:8000"] if DEMO or DEBUG else [])
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
@@ -54,7 +55,7 @@ def machine_secret():
     """A key made once for this machine and kept in var/, so that a demo needs no setting and shares no key."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        VAR_DIR.mkdir(exist_ok=True)
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text()
@@ -139,9 +140,11 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
+if not DATABASE_URL.startswith(("sqlite://", "postgres://", "postgresql://")):
+    stop("DATABASE_URL names no database that we know. Take postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:///PATH.")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    VAR_DIR.mkdir(exist_ok=True)
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -149,6 +152,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    stop("REDIS_URL names no Redis server. Take redis://HOST:6379/0.")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -213,6 +218,8 @@ LOGOUT_REDIRECT_URL = "front"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
 if EMAIL_URL:
+    if urlsplit(EMAIL_URL).scheme not in dj_email_url.SCHEMES:
+        stop("EMAIL_URL names no mail server. Take submission://USER:PASSWORD@HOST:587, or smtp://HOST:25.")
     vars().update({name: value for name, value in dj_email_url.parse(EMAIL_URL).items() if name != "EMAIL_FILE_PATH"})
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <no-reply@{urlsplit(SITE_URL).hostname}>"

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from articles.models import Article
 from articles.reading import keys
 from articles.reading.cards import card
 
 PAGE_LENGTH = 20
-SECONDS = 4
+LEADS = 5
+HOME_LENGTH = LEADS + PAGE_LENGTH
 STRIPS_MAX = 6
 STRIP_LENGTH = 4
 STRIP_MIN = 2
@@ -34,16 +34,15 @@ def listing(stories, path, after, now):
 
 def home(stories, sections, path, now):
     """The context of the front page: the newest leads, the next few second it, then the sections, then the latest."""
-    newest = list(stories.newest_first().for_cards()[: 1 + SECONDS + PAGE_LENGTH])
-    leads, rest = newest[: 1 + SECONDS], newest[1 + SECONDS :]
-    cards = [card(article, now) for article in leads]
-    led = {article.pk for article in leads}
+    newest = list(stories.newest_first().for_cards()[: HOME_LENGTH + 1])
+    shown = [card(article, now) for article in newest[:HOME_LENGTH]]
+    older = len(newest) > HOME_LENGTH
     return {
-        "lead": cards[0] if cards else None,
-        "seconds": cards[1:],
-        "strips": _strips(stories, sections, led, now),
-        "latest": [card(article, now) for article in rest],
-        "older_url": f"{path}?after={keys.key_of(rest[-1])}" if len(rest) == PAGE_LENGTH else None,
+        "lead": shown[0] if shown else None,
+        "seconds": shown[1:LEADS],
+        "strips": _strips(stories, sections, {article.pk for article in newest[:LEADS]}, now),
+        "latest": shown[LEADS:],
+        "older_url": f"{path}?after={keys.key_of(newest[HOME_LENGTH - 1])}" if older else None,
     }
 
 
@@ -53,12 +52,10 @@ def _strips(stories, sections, led, now):
     for section in sections[:STRIPS_MAX]:
         newest = stories.filter(section=section).newest_first().values_list("pk", flat=True)
         wanted[section] = [pk for pk in newest[: STRIP_LENGTH + len(led)] if pk not in led][:STRIP_LENGTH]
-    found = {
-        article.pk: article
-        for article in Article.objects.filter(pk__in=[pk for ids in wanted.values() for pk in ids]).for_cards()
-    }
+    ids = [pk for some in wanted.values() for pk in some]
+    found = {article.pk: card(article, now) for article in stories.filter(pk__in=ids).for_cards()}
     return [
-        {"name": section.name, "url": section.get_absolute_url(), "cards": [card(found[pk], now) for pk in ids]}
-        for section, ids in wanted.items()
-        if len(ids) >= STRIP_MIN
+        {"name": section.name, "url": section.get_absolute_url(), "cards": [found[pk] for pk in some]}
+        for section, some in wanted.items()
+        if len(some) >= STRIP_MIN
     ]
