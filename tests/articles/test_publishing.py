@@ -63,6 +63,11 @@ def test_addresses_keep_the_letters_of_every_script(headline, slug):
     assert publishing.publish([Draft(Article(headline=headline), "<p>x</p>")])[0].slug == slug
 
 
+def test_a_headline_without_letters_is_addressed_by_the_external_id():
+    drafts = [Draft(Article(headline="…"), "<p>x</p>", external_id="vc-014")]
+    assert publishing.publish(drafts)[0].slug == "vc-014"
+
+
 def test_a_text_that_did_not_change_makes_no_revision(story):
     article = story()
     publishing.save([Draft(article)])

@@ -1,0 +1,110 @@
+"""Pictures: what is taken, what is refused, what is left of it."""
+
+import io
+
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image as Picture
+
+from articles.models import Image, ImageRefused
+
+pytestmark = pytest.mark.django_db
+
+
+def picture(size=(1200, 800), format="JPEG", colour="teal", **options):
+    made = io.BytesIO()
+    Picture.new("RGB", size, colour).save(made, format, **options)
+    return io.BytesIO(made.getvalue())
+
+
+def rendition(name):
+    return Picture.open(default_storage.open(name))
+
+
+def test_it_works():
+    image = Image.objects.store(picture(), alt="A dam", credit="Nino")
+    assert (image.width, image.height, image.widths) == (1200, 800, [480, 960, 1200])
+    assert image.srcset.count("webp") == 3
+    assert rendition(image.path(480)).size == (480, 320)
+    assert rendition(f"images/{image.digest}/share.jpg").size == (1200, 630)
+
+
+def test_the_same_picture_is_one_row_and_keeps_its_words():
+    first = Image.objects.store(picture(), alt="A dam")
+    again = Image.objects.store(picture(), alt="Another word", credit="Nino")
+    assert first.pk == again.pk
+    assert (again.alt, again.credit) == ("A dam", "Nino")
+    assert Image.objects.get() == again
+
+
+def test_a_picture_is_turned_upright_and_loses_what_the_camera_wrote():
+    exif = Picture.Exif()
+    exif[0x0112], exif[0x010F], exif[0x8825] = 6, "Nino's camera", {1: "N", 2: (41.0, 42.0, 43.0)}
+    image = Image.objects.store(picture((600, 400), exif=exif.tobytes(), comment=b"Nino was here"))
+    assert (image.width, image.height) == (400, 600)
+    for name in (image.path(400), f"images/{image.digest}/share.jpg"):
+        content = default_storage.open(name).read()
+        assert b"Nino" not in content
+        assert not rendition(name).getexif()
+
+
+def test_a_small_picture_is_not_blown_up():
+    assert Image.objects.store(picture((100, 50))).widths == [100]
+
+
+def test_transparency_survives():
+    made = io.BytesIO()
+    Picture.new("RGBA", (300, 200), (0, 0, 0, 0)).save(made, "PNG")
+    image = Image.objects.store(io.BytesIO(made.getvalue()))
+    assert rendition(image.path(300)).mode == "RGBA"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not a picture",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"%PDF-1.4",
+        b"\xff\xd8\xff\xe0" + b"broken" * 40,
+        b"GIF89a" + b"\x00" * 20,
+    ],
+)
+def test_what_is_no_picture_is_refused_with_a_remedy(content):
+    with pytest.raises(ImageRefused, match="JPEG, PNG, WebP or GIF"):
+        Image.objects.store(io.BytesIO(content))
+    assert not Image.objects.exists()
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(settings):
+    settings.IMAGE_PIXELS_MAX = 10_000
+    with pytest.raises(ImageRefused, match="megapixels"):
+        Image.objects.store(picture((200, 200)))
+
+
+def test_a_file_over_the_size_is_refused():
+    with pytest.raises(ImageRefused, match="30 MB"):
+        Image.objects.store(io.BytesIO(b"\xff\xd8" + b"\x00" * (30 * 1024 * 1024)))
+
+
+def test_a_polyglot_leaves_its_second_half_behind():
+    payload = b"<script>alert('polyglot')</script>"
+    image = Image.objects.store(io.BytesIO(picture().getvalue() + payload))
+    assert all(payload not in default_storage.open(image.path(width)).read() for width in image.widths)
+
+
+def test_pictures_are_served_by_name_and_kept(stranger):
+    image = Image.objects.store(picture())
+    response = stranger.get(image.url)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/webp")
+    assert "immutable" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../settings.py", "images/../../x", "images/x/480.webp", "private.txt", "images/" + "0" * 32 + "/480.webp", ""],
+)
+def test_nothing_else_has_an_address(stranger, name):
+    default_storage.exists("private.txt") or default_storage.save("private.txt", io.BytesIO(b"private"))
+    response = stranger.get(f"/media/{name}")
+    assert response.status_code == 404

@@ -1,0 +1,98 @@
+"""What fills the slots: ads in turn, prompts that fit, the reader's corner."""
+
+from datetime import timedelta
+
+import pytest
+
+from articles.ads import choose as ads
+from articles.ads.models import Ad
+from members.prompts.models import Prompt, for_story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bookings():
+    return [Ad.objects.create(name=name, headline=name, url="https://example.com/") for name in "abc"]
+
+
+def test_neighbours_on_a_page_differ(bookings, now):
+    for story in range(5):
+        chosen = [ad.name for ad in ads.choose(3, story, now)]
+        assert sorted(chosen) == ["a", "b", "c"]
+
+
+def test_ads_take_turns_from_story_to_story(bookings, now):
+    assert {ads.choose(1, story, now)[0].name for story in range(3)} == {"a", "b", "c"}
+
+
+def test_an_ad_runs_in_its_time_and_while_it_is_active(bookings, now):
+    a, b, c = bookings
+    Ad.objects.filter(pk=a.pk).update(active=False)
+    Ad.objects.filter(pk=b.pk).update(ends_at=now)
+    Ad.objects.filter(pk=c.pk).update(starts_at=now + timedelta(seconds=1))
+    assert ads.choose(1, 0, now)[0].name == "house"
+    Ad.objects.filter(pk=c.pk).update(starts_at=now)
+    assert ads.choose(1, 0, now)[0].name == "c"
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://example.com/x", True),
+        ("/join/", True),
+        ("http://example.com/", False),
+        ("//evil.example/", False),
+        ("/\\evil.example/", False),
+        ("javascript:alert(1)", False),
+        ("https://", False),
+    ],
+)
+def test_an_ad_leads_to_https_or_to_a_page_of_ours(url, good):
+    from django.core.exceptions import ValidationError
+
+    ad = Ad(name="x", headline="x", url=url)
+    if good:
+        ad.full_clean()
+    else:
+        with pytest.raises(ValidationError, match="https://"):
+            ad.full_clean()
+
+
+def test_a_storys_own_prompt_comes_before_the_one_for_everywhere():
+    everywhere = Prompt.objects.create(title="Everywhere", everywhere=True)
+    own = Prompt.objects.create(title="Own")
+    Prompt.objects.create(title="Of another story").attach([8])
+    own.attach([7])
+    assert [prompt.title for prompt in for_story(7)] == ["Own", "Everywhere"]
+    assert [prompt.title for prompt in for_story(9)] == ["Everywhere"]
+    Prompt.objects.filter(pk__in=[own.pk, everywhere.pk]).update(active=False)
+    assert list(for_story(7)) == []
+
+
+def test_a_prompt_of_the_same_words_is_one_row():
+    first = Prompt.objects.record(title="Join the voices", text="For years.", pitch="Today", button="Join")
+    again = Prompt.objects.record(title="Join  the voices ", text="for years", pitch="Today", button="Become a member")
+    other = Prompt.objects.record(title="Join the voices", text="For months.", pitch="Today", button="Join")
+    assert first == again != other
+
+
+def test_the_corner_says_who_is_asking(story, stranger, as_, aram, leyla, nino):
+    story()
+    assert "Sign in" in stranger.get("/").content.decode()
+    for user, says, never in ((aram, "Aram", "Desk"), (leyla, "Leyla", "Desk"), (nino, "Desk", "Sign in")):
+        text = as_(user).get("/").content.decode()
+        corner = text[: text.index("<main")]
+        assert says in corner
+        assert never not in corner
+
+
+def test_a_name_is_text(story, as_, aram):
+    aram.display_name = "<b>Aram</b>"
+    aram.save()
+    assert "&lt;b&gt;Aram&lt;/b&gt;" in as_(aram).get("/").content.decode()
+
+
+def test_nobody_can_write_a_slot_into_a_story(story, stranger):
+    text = stranger.get(story(html="<p>a</p><!--x:ad:0--><p>&lt;!--x:ad:0--&gt;</p><p>b</p>").get_absolute_url())
+    assert text.content.decode().count('data-insert="ad"') == 0
