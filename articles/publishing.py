@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from articles import body
 from articles.models import Article, ArticleTag, Author, Body, Byline, Correction, Related, Revision, Section
@@ -126,9 +125,16 @@ def _derive(article, parts):
     preview, rest = body.split_preview(parts)
     free = " ".join(block.text for block in preview if block.kind == "paragraph")
     article.preview = body.html(block for block in preview if block.kind != "ad_break")
-    article.excerpt = Truncator(article.standfirst or free).chars(EXCERPT_LENGTH, truncate=" …")
+    article.excerpt = _cut(article.standfirst or free)
     article.words = body.words(parts)
     article.paragraphs_after = sum(block.kind == "paragraph" for block in rest)
+
+
+def _cut(text):
+    """The beginning of a text, whole words of it."""
+    if len(text) <= EXCERPT_LENGTH:
+        return text
+    return f"{text[:EXCERPT_LENGTH].rpartition(' ')[0] or text[:EXCERPT_LENGTH]} …"
 
 
 def _articles(drafts):

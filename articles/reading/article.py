@@ -4,15 +4,16 @@ from django.db.models import Q
 
 from articles.models import Article
 from articles.reading import words
-from articles.reading.cards import card, direction, picture
+from articles.reading.cards import card, direction, foreign_source, picture
 from members.reader import Reader
 from newsroom.ground.site import absolute
 
 RELATED_MAX = 6
 
 
-def story(article, now):
-    """The context of `reading/article.html` that says what the story is; seven queries at most."""
+def story(article, now, *, start):
+    """The context of `reading/article.html` that says what the story is; seven queries at most. start: the id of the
+    story's first block, empty where the reader gets none."""
     versions = [_translation(other) for other in translations(article, now)]
     authors = [{"name": author.name, "url": author.get_absolute_url()} for author in article.authors.all()]
     section, links = article.section, list(article.tagged.select_related("tag"))
@@ -28,7 +29,7 @@ def story(article, now):
             "updated": article.updated_at.isoformat() if article.updated_at else None,
             "updated_words": words.day_and_time(article.updated_at) if article.updated_at else "",
             "minutes": words.minutes(article.words),
-            "source": article.source,
+            "source": foreign_source(article),
             "source_url": article.source_url,
             "image": picture(article.image),
             "tags": [_tag(link, link.tag.name) for link in links if link.listed],
@@ -38,6 +39,7 @@ def story(article, now):
             "translations": versions,
             "language": article.language,
             "direction": direction(article.language),
+            "start": start,
         },
         "meta": _meta(article, authors),
         "alternates": _alternates(article, versions),

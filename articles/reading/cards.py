@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -49,6 +50,11 @@ def direction(language):
     return "rtl" if get_language_info(language)["bidi"] else "ltr"
 
 
+def foreign_source(article):
+    """Where a story comes from, when that is not this paper."""
+    return "" if article.source.casefold() == settings.SITE_NAME.casefold() else article.source
+
+
 def card(article, now):
     """The card of an article fetched by `Article.objects.for_cards()`."""
     section = article.section
@@ -62,7 +68,7 @@ def card(article, now):
         published=article.published_at.isoformat(),
         age=words.age(article.published_at, now),
         byline=", ".join(author.name for author in article.authors.all()),
-        source=article.source,
+        source=foreign_source(article),
         lock=_lock(article, now),
         audio=article.audio != Article.Audio.OFF,
         language=article.language,

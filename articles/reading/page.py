@@ -16,7 +16,8 @@ from articles.models import Body, Image
 from articles.reading import place, schema, words
 from articles.reading.article import story
 from articles.reading.markup import draw
-from members.access import Audience, Wall
+from members.access import Audience, Wall, decide
+from members.reader import Reader
 
 # Nobody who writes a story can write a slot into it: the word is new with each process.
 _SECRET = secrets.token_hex(8)
@@ -59,6 +60,8 @@ class Page:
         return b"".join(filled.get(chunk, b"") if isinstance(chunk, Slot) else chunk for chunk in self.chunks)
 
 
+# The id of the first block of a story.
+START = "story-start"
 CORNER, AUDIO, PROMPT = Slot("corner"), Slot("audio"), Slot("prompt")
 
 
@@ -80,7 +83,7 @@ def compile(article, variant, frame, now):
     """The Page of an article for one variant of access. frame: what stands around it (`reading.frame`)."""
     parts = Body.of(article.pk)
     shown, rest = (parts, []) if variant.wall is None else body.split_preview(parts)
-    gated = article.audience > Audience.EVERYONE or variant.wall is not None
+    gated = not decide(article.terms, Reader.stranger(now), now).allowed
     context = {
         **frame,
         "corner": CORNER.mark,
@@ -88,7 +91,7 @@ def compile(article, variant, frame, now):
         "text": _text(shown, rest=body.split_preview(parts)[1] if gated and not variant.wall else []),
         "wall": _wall(article, variant, rest) if variant.wall else None,
         "json_ld": schema.news_article(article, free=not gated, walled=variant.wall is not None),
-        **story(article, now),
+        **story(article, now, start=START if shown else ""),
     }
     return cut(render_to_string("reading/article.html", context))
 
@@ -97,12 +100,22 @@ def _text(shown, rest):
     """The story as readers see it. rest: those of the blocks that not everybody gets, for search engines to know."""
     images = Image.objects.in_bulk(body.image_ids(shown)) if body.image_ids(shown) else {}
     border = next((block for block in rest if block.kind != "ad_break"), None)
-    drawn = []
+    drawn, started = [], False
     for piece in place.lay([block for block in shown if block.kind != "wall"]):
-        if border is not None and piece is border:
+        if isinstance(piece, place.Insert):
+            drawn.append(Slot(piece.kind, piece.number).mark)
+            continue
+        if piece is border:
             drawn.append(f'<div class="{schema.GATED[1:]}">')
-        drawn.append(Slot(piece.kind, piece.number).mark if isinstance(piece, place.Insert) else draw(piece, images))
+        html = draw(piece, images)
+        drawn.append(html if started else _named(html))
+        started = started or bool(html)
     return mark_safe("\n".join([*drawn, "</div>"] if border else drawn))
+
+
+def _named(html):
+    """The first block of a story, named so that the skip link passes whatever stands before it."""
+    return re.sub(r"^<(\w+)", rf'<\1 id="{START}" tabindex="-1"', html, count=1)
 
 
 def _wall(article, variant, rest):

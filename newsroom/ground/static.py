@@ -26,6 +26,8 @@ class JoinedStaticStorage(CompressedManifestStaticFilesStorage):
         if joined != text:
             self.delete(name)
             self._save(name, ContentFile(joined.encode()))
+            # What is named by its content and compressed is the joined sheet, not the finder's.
+            paths[name] = (self, name)
 
     def _part(self, found, paths):
         storage, path = paths[f"css/{found[1]}"]

@@ -49,6 +49,12 @@ def test_the_excerpt_of_a_gated_story_is_of_its_free_part():
     assert (article.excerpt, article.preview, article.paragraphs_after) == ("free", "<p>free</p>", 2)
 
 
+def test_an_excerpt_ends_with_a_whole_word():
+    (article,) = publishing.publish([Draft(Article(headline="x"), f"<p>{'river ' * 60}</p><p>b</p>")])
+    assert article.excerpt.endswith(" river …")
+    assert len(article.excerpt) <= 242
+
+
 def test_headlines_alike_get_addresses_of_their_own():
     stories = publishing.publish([Draft(Article(headline="Same"), "<p>x</p>") for _ in range(3)])
     stories += publishing.publish([Draft(Article(headline="Same"), "<p>x</p>")])

@@ -93,7 +93,7 @@ def test_a_member_is_not_asked_to_join(story, as_, leyla, aram):
 def test_the_storys_own_text_alone_stands_in_the_body_element(story, stranger):
     article = story(html=LONG, tags=["Dam"])
     body = article_body(page(stranger, article))
-    assert re.findall(r"<p>(Paragraph \d+\.)</p>", body) == [f"Paragraph {n}." for n in range(1, 9)]
+    assert re.findall(r"<p[^>]*>(Paragraph \d+\.)</p>", body) == [f"Paragraph {n}." for n in range(1, 9)]
     assert "Dam" not in body
 
 
@@ -147,6 +147,20 @@ def test_gated_parts_are_named_to_search_engines(story, as_, leyla, who):
 def test_structured_data_cannot_break_out_of_its_script(story, stranger):
     text = page(stranger, story("</script><script>alert(1)</script>"))
     assert "<script>alert" not in text
+
+
+def test_the_skip_link_leads_to_the_first_sentence(story, stranger):
+    article = story(html=LONG)
+    Prompt.objects.create(title="Somebody sat there", everywhere=True)
+    text = page(stranger, article)
+    target = re.search(r'<a[^>]*class="[^"]*skip[^"]*"[^>]*href="#([\w-]+)"', text)[1]
+    assert re.search(rf'<p id="{target}" tabindex="-1">Paragraph 1\.', text)
+
+
+def test_while_members_read_first_a_story_is_not_called_free(story, as_, leyla):
+    text = page(as_(leyla), story(early_access_until=datetime.now(UTC) + timedelta(days=1)))
+    assert '"isAccessibleForFree": false' in text
+    assert 'class="gated"' in text
 
 
 def test_corrections_and_translations_are_shown(story, stranger):

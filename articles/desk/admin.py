@@ -1,0 +1,61 @@
+"""What the desk edits beside stories and images: sections, authors, tags, advertisements."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from articles.ads.models import Ad
+from articles.desk.images import ImageAdmin
+from articles.desk.stories import StoryAdmin
+from articles.models import Article, Author, Image, Section
+from articles.tags.models import Tag, fold
+
+admin.site.register(Article, StoryAdmin)
+admin.site.register(Image, ImageAdmin)
+
+
+@admin.register(Section)
+class SectionAdmin(admin.ModelAdmin):
+    list_display = ["name", "language", "position", "slug"]
+    list_editable = ["position"]
+    list_filter = ["language"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    show_full_result_count = False
+
+
+class TagForm(forms.ModelForm):
+    class Meta:
+        model = Tag
+        fields = ["name", "slug", "description"]
+        help_texts = {"slug": _("Blank: made from the name.")}
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        if twin := Tag.objects.filter(key=fold(name)).exclude(pk=self.instance.pk).first():
+            raise ValidationError(_("This is another writing of the tag “%(name)s”."), params={"name": twin.name})
+        return name
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    form = TagForm
+    list_display = ["name", "slug", "description"]
+    search_fields = ["name"]
+    show_full_result_count = False
+
+
+@admin.register(Ad)
+class AdAdmin(admin.ModelAdmin):
+    list_display = ["name", "headline", "active", "starts_at", "ends_at"]
+    list_filter = ["active"]
+    search_fields = ["name", "headline", "text"]
+    fields = ["name", "headline", "text", "button", "url", "active", ("starts_at", "ends_at")]

@@ -1,0 +1,182 @@
+"""The admin of stories. All that it saves goes through `articles.publishing`."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import path
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.safestring import mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from js_asset import Media
+
+from articles import body, publishing
+from articles.desk import story_parts
+from articles.desk.story_form import StoryForm
+from articles.models import Article, Body, Revision
+
+# Rows that a list counts and turns through: an exact number over a large archive costs a walk through all of it.
+COUNTED = 10_000
+AT_ONCE = 200
+
+
+class BoundedPaginator(Paginator):
+    @cached_property
+    def count(self):
+        return self.object_list[:COUNTED].count()
+
+
+class StoryAdmin(admin.ModelAdmin):
+    form = StoryForm
+    list_display = ["headline", "section", "status", "published", "audience", "language"]
+    list_select_related = ["section"]
+    list_filter = ["status", "audience", "language", "section", "published_at"]
+    list_per_page = 50
+    search_fields = ["headline", "standfirst", "slug", "source", "source_url"]
+    search_help_text = _("Headline, standfirst, address or source")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    # Drafts, which have no date yet, stand on top in every database.
+    ordering = [F("published_at").desc(nulls_first=True), "-pk"]
+    actions = ["publish", "withdraw"]
+    autocomplete_fields = ["translation_of"]
+    inlines = [story_parts.BylinePart, story_parts.RelatedPart, story_parts.CorrectionPart]
+    fieldsets = [
+        (None, {"fields": ["headline", "standfirst", "html", "opened_version"]}),
+        (_("Publication"), {"classes": ["side"], "fields": ["status", "published_at", "updated_at", "reason"]}),
+        (_("Access"), {"classes": ["side"], "fields": ["audience", "early_access_until", "metered", "audio"]}),
+        (_("Place"), {"classes": ["side"], "fields": ["section", "tag_names", "hashtag_names", "image"]}),
+        (_("Origin"), {"classes": ["side"], "fields": ["slug", "language", "translation_of", "source", "source_url"]}),
+    ]
+
+    def has_publish_permission(self, request):
+        return request.user.has_perm("articles.publish_article")
+
+    # What readers can see changes only by the hand of someone who may publish.
+    def has_change_permission(self, request, obj=None):
+        live = obj is not None and obj.status == Article.Status.PUBLISHED
+        return super().has_change_permission(request, obj) and (not live or self.has_publish_permission(request))
+
+    # A live story is withdrawn first: its address must answer honestly.
+    def has_delete_permission(self, request, obj=None):
+        live = obj is not None and obj.status == Article.Status.PUBLISHED
+        return super().has_delete_permission(request, obj) and not live
+
+    @admin.display(description=_("published"), ordering="published_at")
+    def published(self, story):
+        return date_format(localtime(story.published_at), "j M Y, H:i") if story.published_at else "–"
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        story_parts.without_side_doors(field)
+        return field
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.may_publish = self.has_publish_permission(request)
+        return form
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if obj.status == Article.Status.PUBLISHED else None
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        # The import map is an inline script: it needs the nonce of this response.
+        context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        """Nothing yet: the parts below the form belong to the same draft, and they are known in `save_related`."""
+
+    def save_related(self, request, form, formsets, change):
+        """Save story and parts in one call, inside the transaction that the admin holds for the whole form."""
+        bylines, relations, corrections = formsets
+        for formset in formsets:
+            formset.save(commit=False)
+        draft = form.draft(
+            authors=story_parts.author_names(bylines) if bylines.has_changed() else None,
+            corrections=story_parts.corrections(corrections) if corrections.has_changed() else None,
+        )
+        published = draft.article.status == Article.Status.PUBLISHED
+        write = publishing.publish if published else publishing.save
+        write([draft], by=request.user, reason=form.cleaned_data["reason"])
+        wanted, dropped = story_parts.related_ids(relations)
+        publishing.unrelate((draft.article.pk, other) for other in dropped)
+        publishing.relate((draft.article.pk, other) for other in wanted)
+
+    @admin.action(description=_("Publish the chosen stories"), permissions=["publish"])
+    def publish(self, request, queryset):
+        stories = self._chosen(request, queryset.exclude(status=Article.Status.PUBLISHED))
+        drafts = [publishing.Draft(story) for story in stories]
+        publishing.publish(drafts, by=request.user, reason=gettext("Published from the list"))
+        self._report(request, stories, gettext("Published from the list"))
+        done = ngettext("%d story published.", "%d stories published.", len(stories)) % len(stories)
+        self.message_user(request, done)
+
+    @admin.action(description=_("Withdraw the chosen stories"), permissions=["publish"])
+    def withdraw(self, request, queryset):
+        stories = self._chosen(request, queryset.filter(status=Article.Status.PUBLISHED))
+        publishing.withdraw(stories, by=request.user, reason=gettext("Withdrawn from the list"))
+        self._report(request, stories, gettext("Withdrawn from the list"))
+        done = ngettext("%d story withdrawn.", "%d stories withdrawn.", len(stories)) % len(stories)
+        self.message_user(request, done)
+
+    def _chosen(self, request, queryset):
+        stories = list(queryset[: AT_ONCE + 1])
+        if len(stories) > AT_ONCE:
+            self.message_user(
+                request, gettext("At most %d stories at once; none was changed.") % AT_ONCE, messages.ERROR
+            )
+            return []
+        return stories
+
+    def _report(self, request, stories, words):
+        LogEntry.objects.log_actions(request.user.pk, stories, CHANGE, change_message=words)
+
+    def get_urls(self):
+        site = self.admin_site
+        return [
+            path("<int:pk>/revisions/", site.admin_view(self.revisions), name="articles_article_revisions"),
+            path("<int:pk>/revisions/<int:number>/", site.admin_view(self.revision), name="articles_article_revision"),
+            *super().get_urls(),
+        ]
+
+    def revisions(self, request, pk):
+        story = self._story(request, pk)
+        revisions = Revision.of(pk).defer("html", "standfirst")
+        page = Paginator(revisions, self.list_per_page).get_page(request.GET.get("p"))
+        return self._page(request, "desk/revisions.html", story, gettext("Revisions"), page=page)
+
+    def revision(self, request, pk, number):
+        story = self._story(request, pk)
+        said = Revision.of(pk).filter(number=number).first()
+        if said is None:
+            raise Http404
+        # Sanitised again on its way out.
+        text = mark_safe(body.html(body.blocks(said.html)))
+        title = gettext("Revision %d") % number
+        return self._page(request, "desk/revision.html", story, title, revision=said, text=text)
+
+    def html(self, story):
+        """The text, for those who may look at the form but not change it."""
+        return mark_safe(body.html(Body.of(story.pk)))
+
+    html.short_description = _("text")
+
+    def _story(self, request, pk):
+        story = self.get_object(request, str(pk))
+        if story is None:
+            raise Http404
+        if not self.has_view_permission(request, story):
+            raise PermissionDenied
+        return story
+
+    def _page(self, request, template, story, title, **context):
+        context |= self.admin_site.each_context(request)
+        return render(request, template, context | {"original": story, "title": title, "opts": self.opts})

@@ -1,0 +1,74 @@
+"""What a story of a file does to a story of the site: the rules of taking it over. No queries."""
+
+import re
+
+from articles.models import Article
+from articles.publishing import Draft
+from members.access import Audience
+
+# Story's field -> Article's field. What a file leaves empty erases nothing.
+FIELDS = {
+    "headline": "headline",
+    "standfirst": "standfirst",
+    "language": "language",
+    "source": "source",
+    "source_url": "source_url",
+    "audio": "audio",
+}
+MOMENTS = {"published": "published_at", "updated": "updated_at", "early_access_until": "early_access_until"}
+# A lower form brings these alone, and only where nothing is known yet.
+FILLED = ("source", "source_url", "audio")
+
+_FIGURE = re.compile(r'<figure data-image="(\d+)">.*?</figure>\n?')
+
+
+def new(story, images):
+    """A `Draft` of a new article. images: ids of stored images by picture, None for what could not be stored."""
+    return take(Draft(Article()), story, images)
+
+
+def take(draft, story, images):
+    """Let a draft say what the story says, and keep what the story is silent about. Returns the draft."""
+    _take_fields(draft.article, story)
+    if image := images.get(story.image):
+        draft.article.image_id = image
+    draft.html = _FIGURE.sub(lambda found: _figure(found, story, images), story.html)
+    draft.section = story.section or draft.section
+    for name in ("tags", "hashtags", "authors"):
+        if names := getattr(story, name):
+            setattr(draft, name, list(names))
+    if story.corrections:
+        draft.corrections = [(correction.moment, correction.text) for correction in story.corrections]
+    return draft
+
+
+def _take_fields(article, story):
+    for ours, theirs in FIELDS.items():
+        if value := getattr(story, ours):
+            setattr(article, theirs, value)
+    for ours, theirs in MOMENTS.items():
+        moment = getattr(story, ours)
+        # A moment that was worked out from an age changes with the day of the import: it counts once.
+        if moment and (article.pk is None or ours not in story.worked_out):
+            setattr(article, theirs, moment)
+    if story.audience:
+        article.audience = Audience[story.audience.upper()]
+    if story.metered is not None:
+        article.metered = story.metered
+
+
+def fill(draft, story):
+    """Take from a lower form what the article does not know yet. Returns whether that was anything."""
+    article, filled = draft.article, False
+    for name in FILLED:
+        value = getattr(story, name)
+        if value and getattr(article, name) in ("", Article.Audio.OFF):
+            setattr(article, name, value)
+            filled = True
+    return filled
+
+
+def _figure(found, story, images):
+    number = int(found[1])
+    image = images.get(story.pictures[number - 1]) if 0 < number <= len(story.pictures) else None
+    return found[0].replace(f'data-image="{number}"', f'data-image="{image}"') if image else ""
