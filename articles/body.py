@@ -89,7 +89,7 @@ SPANS = {str(n) for n in range(2, 21)}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One top-level element of a body: its HTML, and its kind: a value of BLOCK_KINDS, embed, pullquote, ad_break or wall."""
+    """One top-level element of a body. kind: a value of BLOCK_KINDS, or embed, pullquote, ad_break, wall."""
 
     kind: str
     html: str
@@ -123,12 +123,18 @@ def embed_provider(url):
 
 def clean(markup):
     """The canonical HTML of any markup: only known nodes and attributes, no script, no stray text. Idempotent."""
+    return html(canonical(markup))
+
+
+def canonical(markup):
+    """The blocks of the canonical HTML of any markup: for whoever needs both."""
     for _ in range(PASSES):
-        tidy = html(blocks(markup))
+        parts = blocks(markup)
+        tidy = html(parts)
         if tidy == markup:
             break
         markup = tidy
-    return tidy
+    return parts
 
 
 def blocks(markup):
@@ -190,6 +196,12 @@ _CLEANER = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel="noopener",
     strip_comments=True,
+)
+
+
+# White space beside the tag of a block is never seen: without it a list is the same list, however it was indented.
+_BORDERS = re.compile(
+    rf"""(?:(?<![ \t\r\f])[ \t\r\f]++)?(</?(?:{"|".join([*BLOCK_KINDS, *INNER])})\b(?:[^>"]|"[^"]*")*+>)[ \t\r\f]*"""
 )
 
 
@@ -263,7 +275,7 @@ def _block(piece):
     tag = found[1] if found else ""
     if tag not in BLOCK_KINDS:
         piece, tag = f"<p>{piece}</p>", "p"
-    block = Block(BLOCK_KINDS[tag], piece.replace("\n", " "))
+    block = Block(BLOCK_KINDS[tag], _BORDERS.sub(r"\1", piece.replace("\n", " ")))
     if tag == "hr":
         return Block({"ad": "ad_break", "wall": "wall"}.get(block.attribute("data-mark"), "rule"), block.html)
     if tag == "blockquote" and block.attribute("data-kind"):

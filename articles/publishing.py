@@ -24,8 +24,8 @@ class Draft:
     """A story as it should become. What is None stays as it is.
 
     article: a new `Article`, or a stored one with changes. html: any markup. section, tags, hashtags (without #) and
-    authors: names, in order; rows are made for new ones. corrections: (moment, text) pairs, the whole list. external_id:
-    gives a story its address when its headline has no letters.
+    authors: names, in order; rows are made for new ones. corrections: (moment, text) pairs, the whole list.
+    external_id: gives a story its address when its headline has no letters.
     """
 
     article: Article
@@ -111,14 +111,14 @@ def _texts(drafts):
     kept = _kept_texts([draft.article.pk for draft in drafts if draft.html is None and draft.article.pk])
     texts = {}
     for number, draft in enumerate(drafts):
-        html = body.clean(draft.html) if draft.html is not None else kept.get(draft.article.pk, "")
-        texts[number] = html
-        _derive(draft.article, body.blocks(html))
+        parts = body.canonical(draft.html) if draft.html is not None else kept.get(draft.article.pk, [])
+        texts[number] = body.html(parts)
+        _derive(draft.article, parts)
     return texts
 
 
 def _kept_texts(ids):
-    return {pk: body.html(Body.of(pk)) for pk in ids}
+    return {pk: Body.of(pk) for pk in ids}
 
 
 def _derive(article, parts):

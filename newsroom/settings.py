@@ -14,6 +14,7 @@ import dj_database_url
 import dj_email_url
 from csp.constants import NONCE, NONE, SELF
 from environs import Env, EnvError
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -170,10 +171,7 @@ USE_TZ = True
 
 # Accounts: e-mail and password, no user names. The rest of allauth's defaults hold: rate limits on, existence not told.
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -237,6 +235,10 @@ STORAGES = {
         else "newsroom.ground.static.JoinedStaticStorage"
     },
 }
+# Pages name files by their content alone; the plain names need not be kept beside them.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Source maps are for developers: compressing them is most of collectstatic's time.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 MEDIA_URL = "/media/"
 # Decoded pixels of an upload; a larger picture is refused before it is unpacked.
 IMAGE_PIXELS_MAX = 50_000_000

@@ -19,3 +19,4 @@ urlpatterns = [
 ]
 
 handler404 = "articles.reading.views.not_found"
+handler429 = "members.accounts.views.too_many_requests"

@@ -79,7 +79,7 @@ def as_(db):
     def browser(user=None):
         client = Client(headers={"host": "localhost:8000"})
         if user is not None:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(user)
         return client
 
     return browser

@@ -19,5 +19,10 @@ OURS = {
 for name in ("DEBUG", "EMAIL_URL", "DEMO_PASSWORD", "TRUSTED_PROXIES"):
     os.environ.pop(name, None)
 os.environ.update(OURS)
+if os.environ.get("REDIS_URL"):
+    # Each process empties its cache before a test, so each has a database of its own: 9, 10 …
+    server, _slash, first = os.environ["REDIS_URL"].rpartition("/")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    os.environ["REDIS_URL"] = f"{server}/{int(first) + int(worker)}"
 # Playwright's synchronous API runs an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -17,17 +17,15 @@ from articles import body
 from articles.models import Image
 
 # Bare names that the modules import each other by, so that the files may carry a digest of their content in theirs.
-MODULES = ImportMap(
-    {
-        "django-prose-editor/editor": "django_prose_editor/editor.js",
-        "desk/nodes": "desk/nodes.js",
-        "desk/paste": "desk/paste.js",
-        "desk/serialise": "desk/serialise.js",
-        "desk/toolbar": "desk/toolbar.js",
-        "desk/dialogs": "desk/dialogs.js",
-        "desk/library": "desk/library.js",
-    }
-)
+MODULES = {
+    "django-prose-editor/editor": "django_prose_editor/editor.js",
+    "desk/nodes": "desk/nodes.js",
+    "desk/paste": "desk/paste.js",
+    "desk/serialise": "desk/serialise.js",
+    "desk/toolbar": "desk/toolbar.js",
+    "desk/dialogs": "desk/dialogs.js",
+    "desk/library": "desk/library.js",
+}
 EMBED = re.compile(r"""data-embed\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
@@ -44,7 +42,9 @@ class EditorWidget(forms.Textarea):
 
     @property
     def media(self):
-        return Media(importmap=MODULES, css={"all": ["desk/editor.css"]}, js=[Script("desk/editor.js", type="module")])
+        return Media(
+            importmap=ImportMap(MODULES), css={"all": ["desk/editor.css"]}, js=[Script("desk/editor.js", type="module")]
+        )
 
 
 class ImageWidget(forms.TextInput):
@@ -59,7 +59,9 @@ class ImageWidget(forms.TextInput):
     @property
     def media(self):
         return Media(
-            importmap=MODULES, css={"all": ["desk/editor.css"]}, js=[Script("desk/image_field.js", type="module")]
+            importmap=ImportMap(MODULES),
+            css={"all": ["desk/editor.css"]},
+            js=[Script("desk/image_field.js", type="module")],
         )
 
 

@@ -16,10 +16,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from js_asset import Media
 
-from articles import body, publishing
-from articles.desk import story_parts
+from articles import publishing
+from articles.desk import story_parts, texts
 from articles.desk.story_form import StoryForm
-from articles.models import Article, Body, Revision
+from articles.models import Article
 
 # Rows that a list counts and turns through: an exact number over a large archive costs a walk through all of it.
 COUNTED = 10_000
@@ -149,23 +149,22 @@ class StoryAdmin(admin.ModelAdmin):
 
     def revisions(self, request, pk):
         story = self._story(request, pk)
-        revisions = Revision.of(pk).defer("html", "standfirst")
-        page = Paginator(revisions, self.list_per_page).get_page(request.GET.get("p"))
+        page = Paginator(texts.revisions(pk), self.list_per_page).get_page(request.GET.get("p"))
         return self._page(request, "desk/revisions.html", story, gettext("Revisions"), page=page)
 
     def revision(self, request, pk, number):
         story = self._story(request, pk)
-        said = Revision.of(pk).filter(number=number).first()
-        if said is None:
+        found = texts.revision(pk, number)
+        if found is None:
             raise Http404
-        # Sanitised again on its way out.
-        text = mark_safe(body.html(body.blocks(said.html)))
+        said, text = found
         title = gettext("Revision %d") % number
-        return self._page(request, "desk/revision.html", story, title, revision=said, text=text)
+        return self._page(request, "desk/revision.html", story, title, revision=said, text=mark_safe(text))
 
     def html(self, story):
         """The text, for those who may look at the form but not change it."""
-        return mark_safe(body.html(Body.of(story.pk)))
+        # Canonical, and so sanitised.
+        return mark_safe(texts.whole(story.pk))
 
     html.short_description = _("text")
 

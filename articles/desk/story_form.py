@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles import body, publishing
+from articles import publishing
+from articles.desk import texts
 from articles.desk.editor import BodyField, ImageWidget
-from articles.models import Article, ArticleTag, Body, Image
+from articles.models import Article, ArticleTag, Image
 
 FIELDS = [
     "headline", "slug", "standfirst", "section", "language", "translation_of", "image",
@@ -70,7 +71,7 @@ class StoryForm(forms.ModelForm):
     def _stored(self):
         links = list(ArticleTag.objects.filter(content_object=self.instance).select_related("tag"))
         return {
-            "html": body.html(Body.of(self.instance.pk)),
+            "html": texts.whole(self.instance.pk),
             "tag_names": ", ".join(link.tag.name for link in links if link.listed),
             "hashtag_names": " ".join(f"#{link.hashtag}" for link in links if link.hashtag),
             "opened_version": self.instance.version,

@@ -5,6 +5,7 @@ Each batch is one transaction, so that a killed run goes on when it is started a
 
 import enum
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from articles.importing.story import Failure
 from articles.models import Article, Image, ImageRefused
 from members.prompts.models import Prompt
 
-# A batch is full with so many stories, or so many letters.
+# A batch is full with so many stories (or files, should they have none), or so many letters.
 STORIES_A_BATCH = 150
 LETTERS_A_BATCH = 3_000_000
 REASON = "import"
@@ -87,7 +88,7 @@ def run(paths, results, options):
         pages.append(page)
         stories, count = stories + len(page.sights), count + 1
         letters += sum(len(sight.story.html) for sight in page.sights)
-        if stories >= STORIES_A_BATCH or letters >= LETTERS_A_BATCH:
+        if max(stories, count) >= STORIES_A_BATCH or letters >= LETTERS_A_BATCH:
             loading.load(pages)
             options.advance(count)
             pages, stories, letters, count = [], 0, 0, 0
@@ -152,7 +153,8 @@ class _Loading:
             return
         images = {} if self.options.dry_run else self._images(pages)
         try:
-            with transaction.atomic():
+            # A dry run must not even hold the lock that writers wait for.
+            with nullcontext() if self.options.dry_run else transaction.atomic():
                 steps = self._apply(pages, images)
                 self._link(steps)
         except OperationalError:

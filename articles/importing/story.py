@@ -81,6 +81,7 @@ class Story:
     line: 1-based line in the file where the story starts. place: 0 for the main story, 1 … for related ones.
     published, updated, early_access_until: aware moments; `worked_out` names those that an age or a file's time gave.
     hashtags: as the file writes them, without #. related, translation_of: external ids or slugs.
+    writing: the text as the file has it, where our HTML of it may come to be another.
     """
 
     headline: str
@@ -88,6 +89,7 @@ class Story:
     line: int = 1
     place: int = 0
     form: Form = Form.PARAGRAPHS
+    writing: str = ""
     external_id: str = ""
     standfirst: str = ""
     section: str = ""
@@ -135,9 +137,9 @@ class Story:
         told["corrections"] = [(None if c.worked_out else c.moment, c.text) for c in self.corrections]
         told["image"], told["pictures"] = _words(self.image), [_words(picture) for picture in self.pictures]
         told["files"] = list(pictures)
-        if self.form == Form.LINE:
-            # Paragraphs that we made ourselves: they may fall otherwise one day, and the file says the same.
-            told["html"] = self.html.replace("</p>\n<p>", " ")
+        # Paragraphs that we made, and our HTML, may be others one day although the file says the same.
+        borderless = self.html.replace("</p>\n<p>", " ") if self.form == Form.LINE else self.html
+        told["html"] = "" if self.writing else borderless
         return _digest(json.dumps(told, sort_keys=True, default=_plain))
 
 

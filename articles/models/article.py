@@ -104,6 +104,7 @@ class Article(models.Model):
         ordering = ["-published_at", "-pk"]
         permissions = [("publish_article", _("Can publish stories"))]
         indexes = [
+            models.Index(fields=["-published_at", "-id"], name="article_by_date"),
             models.Index(fields=["language", "status", "-published_at", "-id"], name="article_by_language"),
             models.Index(fields=["section", "status", "-published_at", "-id"], name="article_by_section"),
         ]

@@ -8,19 +8,9 @@ from django.urls import reverse
 from articles.ads import choose as ads
 from articles.reading.page import AUDIO, CORNER, PROMPT
 from members.access import Audience, decide
+from members.accounts.corner import corner
 from members.prompts import choose as prompts
 from members.prompts.models import for_story
-
-
-def corner(reader):
-    """The reader's corner: sign in and join, or one's name."""
-    said = {
-        "known": reader.known,
-        "name": reader.user.get_short_name() if reader.known else "",
-        "member": reader.level >= Audience.MEMBERS,
-        "desk": reader.desk,
-    }
-    return _drawn("_corner.html", {"reader": said})
 
 
 def audio(article, reader):
@@ -58,7 +48,7 @@ def prompt(article, reader):
 
 def for_list(page, reader):
     """{Slot: bytes} of a list page."""
-    return {CORNER: corner(reader)}
+    return {CORNER: corner(reader).encode()}
 
 
 def for_article(page, article, reader):
@@ -66,7 +56,7 @@ def for_article(page, article, reader):
     slots = [slot for slot in page.slots if slot.kind == "ad"]
     chosen = ads.choose(len(slots), article.pk, reader.now) if slots else []
     filled = {slot: _drawn("reading/_ad.html", {"ad": ad}) for slot, ad in zip(slots, chosen, strict=True)}
-    return {**filled, CORNER: corner(reader), AUDIO: audio(article, reader), PROMPT: prompt(article, reader)}
+    return {**filled, CORNER: corner(reader).encode(), AUDIO: audio(article, reader), PROMPT: prompt(article, reader)}
 
 
 def _drawn(template, context):

@@ -3,6 +3,8 @@
 from xml.sax.saxutils import escape
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -38,6 +40,12 @@ def robots(request):
     )
     response["Cache-Control"] = "public, max-age=3600"
     return response
+
+
+@require_safe
+def favicon(request):
+    """Where browsers look that found no icon named in a page."""
+    return redirect(static("icon.svg"))
 
 
 def _url(path, changed=None):

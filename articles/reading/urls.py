@@ -20,5 +20,6 @@ urlpatterns = [
 machine_urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    path("favicon.ico", sitemaps.favicon, name="favicon"),
     path("media/<path:name>", media.picture, name="picture"),
 ]

@@ -1,6 +1,36 @@
 """Where allauth asks this project."""
 
+from urllib.parse import urlencode
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from members import emails
+
+# What the page that follows says by itself.
+UNSAID = {
+    "account/messages/logged_in.txt",
+    "account/messages/logged_out.txt",
+    "account/messages/email_confirmation_sent.txt",
+}
+
+WORDS = {
+    "email_password_mismatch": _("This address and this password do not go together."),
+    "enter_current_password": _("This is not your password."),
+    "incorrect_password": _("This is not your password."),
+    "incorrect_code": _("This is not the code that we sent."),
+    "email_taken": _("This address belongs to another account."),
+    "duplicate_email": _("This is your address already."),
+    "too_many_login_attempts": _("This was tried too often. Wait a few minutes, then try again."),
+    "rate_limited": _("This was tried too often. Wait a moment, then try again."),
+}
 
 
 def display_name(user):
@@ -8,4 +38,50 @@ def display_name(user):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    error_messages = {**DefaultAccountAdapter.error_messages, **WORDS}
+
+    def send_mail(self, template_prefix, email, context):
+        emails.account(template_prefix, email, context)
+
+    def save_user(self, request, user, form, commit=True):
+        """The account of a sign-up form, which holds the password hashed already."""
+        user.email = form.cleaned_data["email"]
+        user.password = form.password_hash
+        user.language = get_language()
+        if commit:
+            user.save()
+        return user
+
+    def is_safe_url(self, url):
+        """Whether a reader may be sent to `url` (say, the value of `next`): a path, or an address of our own hosts."""
+        return url_has_allowed_host_and_scheme(url, set(settings.SITE_HOSTS), require_https=self.request.is_secure())
+
+    def is_ajax(self, request):
+        """Never: every form is a page, and no second way of answering is left open."""
+        return False
+
+    def add_message(self, request, level, message_template=None, *args, **kwargs):
+        """Pass on failures, and successes to whoever manages an account. A reader who is on the way in goes on to a
+        story, which shows no messages: there they would wait and be read much later."""
+        if message_template in UNSAID or (level < messages.WARNING and not request.user.is_authenticated):
+            return
+        super().add_message(request, level, message_template, *args, **kwargs)
+
+    def respond_email_verification_sent(self, request, user):
+        """On to the page for the code; it knows where the reader was going, should the address have to be mended."""
+        return redirect(self._going_on(reverse("account_email_verification_sent")))
+
+    def get_email_verification_redirect_url(self, email_address):
+        return reverse("account" if self.request.user.is_authenticated else "account_login")
+
+    def get_password_change_redirect_url(self, request):
+        return reverse("account")
+
+    def get_reset_password_from_key_url(self, key):
+        """The address in the mail."""
+        return self._going_on(super().get_reset_password_from_key_url(key))
+
+    def _going_on(self, url):
+        """`url` with the page that the reader was going to, if there is one and it is ours."""
+        going = get_next_redirect_url(self.request)
+        return f"{url}?{urlencode({'next': going})}" if going else url

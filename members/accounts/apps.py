@@ -1,7 +1,14 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "members.accounts"
     verbose_name = _("Accounts")
+
+    def ready(self):
+        from members.accounts.roles import ensure_roles
+
+        # Django tells only of apps that have models, so the domain's own app speaks for this one.
+        post_migrate.connect(ensure_roles, sender=apps.get_app_config("members"), dispatch_uid="roles")

@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -10,6 +11,10 @@ IMPORT = re.compile(r'@import url\("([\w./-]+)"\)(?: layer\((\w+)\))?;\n?')
 
 class JoinedStaticStorage(CompressedManifestStaticFilesStorage):
     manifest_strict = False
+
+    def compress_files(self, names):
+        """Compressed twins of the files; the demo goes without, since nobody waits for a loopback."""
+        return () if settings.DEMO else super().compress_files(names)
 
     def post_process(self, paths, dry_run=False, **options):
         """Join our own sheets (css/*.css) before they are named: a page asks for one file instead of twenty."""

@@ -1,4 +1,4 @@
-"""Background work: attempts with backoff on top of django-tasks-db's queue, which has none of its own.
+"""Background work: attempts with backoff, and leases, on top of django-tasks-db's queue, which has none of its own.
 
 A task is enqueued inside the transaction that causes it, so that it exists exactly when its cause does.
 """
@@ -7,10 +7,21 @@ from datetime import timedelta
 from functools import wraps
 
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 # Seconds before the second, third … attempt; after the last the task stays failed, to be seen in the admin.
 BACKOFF = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
+
+
+# How long a task may run. One that is still marked as running after it lost its worker, and is done again.
+LEASE = timedelta(minutes=15)
+
+
+def release_abandoned(now):
+    """Put back into the queue what a killed worker left behind at `now` (aware). Returns how many tasks."""
+    abandoned = DBTaskResult.objects.running().filter(started_at__lt=now - LEASE)
+    return abandoned.update(status=TaskResultStatus.READY)
 
 
 def retried(function):

@@ -3,6 +3,8 @@
 export function serialise(editor) {
   const { body } = new DOMParser().parseFromString(editor.getHTML(), "text/html")
   body.querySelectorAll("p").forEach(unwrap)
+  // prose-editor notes the kind of numbers; a story's lists have one kind.
+  body.querySelectorAll("ol").forEach((list) => ["type", "data-type"].forEach((name) => list.removeAttribute(name)))
   body.querySelectorAll("table").forEach(divide)
   body.querySelectorAll("figcaption, blockquote > cite").forEach((part) => part.textContent.trim() || part.remove())
   return [...body.children].filter(speaks).map((block) => block.outerHTML).join("\n")

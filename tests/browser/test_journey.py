@@ -51,7 +51,7 @@ def wait_for(address, process, log):
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()[-3000:]
         try:
-            with urllib.request.urlopen(address, timeout=5) as response:
+            with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310 our own demo
                 if response.status == 200:
                     return
         except OSError:

@@ -64,20 +64,25 @@ def _story(fields, notes, first, markdown, as_of):
         raise Wrong(1, "the story has no headline: add the key headline to the front matter, between lines of ---")
     if not _text(html) and not reader.pictures:
         raise Wrong(first, "the story has no text")
+    if _breaks_off(html):
+        reader.notes.append(Note(first + markdown.rstrip().count("\n"), "the text ends in mid-sentence"))
     if preview is not None and body.WALL_MARK not in html:
         html = _with_wall(html, preview)
-    ending = _text(html.rsplit("\n", 1)[-1]) if html.rsplit("\n", 1)[-1].startswith("<p") else ""
-    if ending and not ends_sentence(ending):
-        reader.notes.append(Note(first + markdown.rstrip().count("\n"), "the text ends in mid-sentence"))
     if "published" not in fields:
         fields["published"], fields["worked_out"] = as_of, fields["worked_out"] | {"published"}
     return Story(
-        headline=headline, html=html, pictures=tuple(reader.pictures), warnings=(*notes, *reader.notes), **fields
-    )
+        headline=headline, html=html, writing=f"{preview}\n{markdown.strip()}", pictures=tuple(reader.pictures),
+        warnings=(*notes, *reader.notes), **fields,
+    )  # fmt: skip
 
 
 def _text(html):
     return " ".join(block.text for block in body.blocks(html)).strip()
+
+
+def _breaks_off(html):
+    last = html.rsplit("\n", 1)[-1]
+    return last.startswith("<p") and not ends_sentence(_text(last))
 
 
 def _with_wall(html, paragraphs):

@@ -16,7 +16,6 @@ THREADS = 4
 
 class Command(BaseCommand):
     help = "Serves the site until it is stopped (SIGTERM or Ctrl-C; requests that have begun are finished)."
-    requires_system_checks = ["models", "urls"]
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -59,8 +58,11 @@ def command(host, port, workers):
         "--workers", str(workers),
         "--blocking-threads", str(THREADS),
         "--backlog", "1024",
-        "--workers-kill-timeout", "10",
+        "--respawn-failed-workers",
+        "--workers-kill-timeout", "5",
+        "--no-ws",
         "--log-level", "warning",
-        "--process-name", "newsroom",
+        "--no-access-log",
+        "--working-dir", str(settings.BASE_DIR),
         "newsroom.wsgi:application",
     ]  # fmt: skip

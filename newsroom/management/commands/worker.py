@@ -1,15 +1,39 @@
 """The background worker: sends mail and does whatever else is queued."""
 
 import logging
+import threading
+import time
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from newsroom.ground.tasks import release_abandoned
+
 PAUSE = 1  # seconds between two looks into an empty queue
+LOOK_FOR_ABANDONED = 60  # seconds
+
+
+def watch_leases():
+    """From time to time, beside the work: queue again what a killed worker left behind."""
+    while True:
+        close_old_connections()
+        try:
+            release_abandoned(timezone.now())
+        except DatabaseError:
+            logging.getLogger("newsroom").warning("The queue cannot be looked through for abandoned tasks just now.")
+        time.sleep(LOOK_FOR_ABANDONED)
 
 
 class TidyWorker(Worker):
+    def shutdown(self, signum, frame):
+        """Stops after the task at hand. A second signal hurries nothing: on Ctrl-C a terminal sends one and whoever
+        started the worker another."""
+        if self.running:
+            super().shutdown(signum, frame)
+
     def run_task(self, db_task_result):
         """Does a task. One that succeeded leaves nothing behind: its arguments may hold an address or a code."""
         super().run_task(db_task_result)
@@ -36,6 +60,7 @@ class Command(BaseCommand):
         )
         if not batch:
             worker.configure_signals()
+            threading.Thread(target=watch_leases, daemon=True).start()
         if verbosity:
             self.stdout.write("The worker waits for work.")
         worker.run()

@@ -1,0 +1,77 @@
+"""The pages of an account that allauth does not bring, and those of its own that go another way here."""
+
+from allauth.account.views import PasswordResetView, SignupView
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from members.access import Audience
+from members.accounts.corner import with_corner
+from members.models import Grant
+from members.reader import Reader
+
+
+@login_required
+@require_safe
+@with_corner
+def account(request):
+    """Who the reader is here, what that gives, and the ways to change it."""
+    reader = Reader.of(request)
+    said = {"account": reader.user, "desk": reader.desk, "membership": membership(reader)}
+    return TemplateResponse(request, "members/account.html", said)
+
+
+@require_safe
+@with_corner
+def join(request):
+    """What membership gives and how one becomes a member."""
+    reader = Reader.of(request)
+    said = {"known": reader.known, "membership": membership(reader), "address": settings.MEMBERS_EMAIL}
+    return TemplateResponse(request, "members/join.html", said)
+
+
+def membership(reader):
+    """{"until": moment, None for no end} of a member; None for who is none. The grant that runs longest counts."""
+    if reader.level < Audience.MEMBERS:
+        return None
+    running = Grant.objects.running(reader.now).filter(user=reader.user)
+    longest = running.order_by(F("ends_at").desc(nulls_first=True)).first()
+    return {"until": longest.ends_at if longest else None}
+
+
+@with_corner
+def too_many_requests(request):
+    """The answer to who met a limit; allauth asks the root URLconf for it by the name `handler429`."""
+    response = TemplateResponse(request, "members/too_many_requests.html", {}, status=429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+class OneStepSignupView(SignupView):
+    """allauth's sign-up, with the account and its mail saved together or not at all."""
+
+    def form_valid(self, form):
+        try:
+            with transaction.atomic():
+                return super().form_valid(form)
+        except IntegrityError:
+            # Somebody took the address between the form's look and the row: answer as for any taken address.
+            form.account_already_exists = True
+            with transaction.atomic():
+                return super().form_valid(form)
+
+
+class ToldPasswordResetView(PasswordResetView):
+    """allauth's request for a new password. It says that a mail was sent before the reader goes anywhere else; the link
+    in the mail leads on to where the reader was going."""
+
+    def get_success_url(self):
+        return reverse("account_reset_password_done")
+
+
+signup = OneStepSignupView.as_view()
+password_reset = ToldPasswordResetView.as_view()

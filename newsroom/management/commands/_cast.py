@@ -1,0 +1,80 @@
+"""What the demo adds to the sample stories: accounts, a prompt and advertisements. Made once, then left alone."""
+
+import secrets
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.utils import timezone
+
+from articles.ads.models import Ad
+from members.accounts.roles import appoint
+from members.models import Grant, User
+from members.prompts.models import Prompt
+
+EDITOR, READER, MEMBER = "editor@example.com", "reader@example.com", "member@example.com"
+NAMES = {EDITOR: "Nino", READER: "Aram", MEMBER: "Leyla"}
+# Without letters and digits that are taken for one another.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+PROMPT = {
+    "title": "The valley reads this because its readers pay for it",
+    "text": "The Courier has four reporters, one bus pass and no owner but its readers.\n\n"
+    "If you would miss us, help to keep us here.",
+    "pitch": "Members read everything, some of it before everybody else.",
+    "button": "Become a member",
+}
+ADS = [
+    {
+        "name": "House: membership",
+        "headline": "Become a member of the Courier",
+        "text": "Every story to the end, and the early ones first.",
+        "button": "See what members get",
+        "url": "/join/",
+    },
+    {
+        "name": "House: account",
+        "headline": "A free account opens more",
+        "text": "An address and a password are enough; it takes less than a minute.",
+        "button": "Create an account",
+        "url": "/accounts/signup/",
+    },
+]
+
+
+def password():
+    """The demo accounts' password: the one that the environment sets, else one made for this machine and kept."""
+    if settings.DEMO_PASSWORD:
+        return settings.DEMO_PASSWORD
+    path = Path(settings.VAR_DIR) / "demo_password"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3)))
+    return path.read_text().strip()
+
+
+def make(word):
+    """Make what is missing; accounts that are there get `word` for their password again if they have another."""
+    for email, name in NAMES.items():
+        account(email, name, word)
+    if not User.objects.get(email=MEMBER).grants.exists():
+        Grant.objects.create(user=User.objects.get(email=MEMBER), reason="The demo's member")
+    if not Prompt.objects.filter(everywhere=True).exists():
+        prompt = Prompt.objects.record(**PROMPT)
+        prompt.everywhere = True
+        prompt.save()
+    if not Ad.objects.exists():
+        for words in ADS:
+            Ad.objects.create(**words, starts_at=timezone.now())
+
+
+def account(email, name, word):
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, word, display_name=name)
+    if not user.check_password(word):
+        user.set_password(word)
+        user.save()
+    role = User.Role.EDITOR if email == EDITOR else User.Role.READER
+    if user.role != role or user.is_staff != (email == EDITOR):
+        appoint(user, role)
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})

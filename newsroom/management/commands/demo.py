@@ -1,0 +1,94 @@
+"""The newsroom on one machine: sample stories, accounts, web server and worker, in one go."""
+
+import os
+import sys
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+
+from newsroom.management.commands import _cast as cast
+from newsroom.management.commands import _readiness as readiness
+from newsroom.management.commands._together import Ended, run_together
+
+HOST = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = "Prepares database, sample stories and accounts, then serves them on this machine until Ctrl-C."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--no-serve", action="store_true", help="prepare only")
+        parser.add_argument("--port", type=int, default=8000, help="default: %(default)s")
+
+    def handle(self, *, no_serve, port, **options):
+        if not settings.DEMO:
+            raise CommandError("The demo does not run with DEMO=0. Unset DEMO.")
+        if not no_serve and not readiness.port_is_free(HOST, port):
+            raise CommandError(
+                f"Port {port} is taken. Stop what listens there, or choose another: manage.py demo --port {port + 1}"
+            )
+        self.prepare()
+        if no_serve:
+            self.tell(port, "Ready. Serve it with: manage.py demo")
+        else:
+            self.serve(port)
+
+    def prepare(self):
+        self.stdout.write("Preparing the database …")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if readiness.collect_static():
+            self.stdout.write("Collected the static files.")
+        self.stdout.write("Importing the sample stories …")
+        # The stories' dates are worked out from now; those that are there keep theirs.
+        try:
+            call_command("import_articles", as_of=timezone.now().isoformat(), stdout=self.stdout, stderr=self.stderr)
+        except SystemExit:
+            self.stderr.write("Not every sample story could be imported; the demo goes on with the others.")
+        cast.make(cast.password())
+
+    def serve(self, port):
+        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+        commands = {
+            "The web server": [*manage, "serve", "--host", HOST, "--port", str(port)],
+            "The worker": [*manage, "worker", "--verbosity", "0"],
+        }
+        connection.close()
+        try:
+            run_together(
+                commands,
+                environment=environment(port),
+                folder=settings.BASE_DIR,
+                port=port,
+                when_open=lambda: self.tell(port, "Open. Stop with Ctrl-C."),
+            )
+        except Ended as ended:
+            raise CommandError(f"{ended.name} ended by itself (status {ended.status}); the rest was stopped.") from None
+        self.stdout.write("Stopped.")
+
+    def tell(self, port, last):
+        site = f"http://localhost:{port}"
+        lines = [
+            "",
+            f"  Front page   {site}/",
+            f"  Desk         {site}/admin/",
+            f"  Sent mail    {site}/outbox/",
+            "",
+            f"  {cast.EDITOR}   edits",
+            f"  {cast.READER}   has a free account",
+            f"  {cast.MEMBER}   is a member",
+            f"  Password of all three: {cast.password()}",
+            "",
+            last,
+        ]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def environment(port):
+    """That of the processes of a demo on `port`: this one's, on hosts of that port unless others were named."""
+    hosts = f"localhost:{port},127.0.0.1:{port}"
+    return {**os.environ, "DEMO": "1", "SITE_HOSTS": os.environ.get("SITE_HOSTS", hosts)}
