@@ -65,7 +65,7 @@ def image():
 def desk(browser, live_server):
     """An editor's browser."""
     client = Client()
-    client.force_login(with_rights("editor@example.com", publish=True), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(with_rights("editor@example.com", publish=True))
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 1000})
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
