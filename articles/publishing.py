@@ -14,9 +14,12 @@ from articles import body
 from articles.models import Article, ArticleTag, Author, Body, Byline, Correction, Related, Revision, Section
 from articles.models.address import free_slugs, slug_of
 from articles.tags.models import Tag, fold
+from newsroom.ground import locks
 
 EXCERPT_LENGTH = 240
 ROWS_A_STATEMENT = 500
+# Held by whoever saves: two who give out addresses, tags or numbers of revisions at once would give the same ones.
+LOCK = "publishing"
 
 
 @dataclass
@@ -62,6 +65,7 @@ def save(drafts, *, by=None, reason=""):
     """
     drafts = list(drafts)
     with transaction.atomic():
+        locks.hold(LOCK)
         _sections(drafts)
         texts = _texts(drafts)
         _articles(drafts)
@@ -76,6 +80,7 @@ def relate(pairs):
     """Link stories in both directions: pairs of ids. Links that are there stay where they are."""
     wanted = dict.fromkeys((a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a != b)
     with transaction.atomic():
+        locks.hold(LOCK)
         sources = {a for a, _b in wanted}
         held = set(Related.objects.filter(article__in=sources).values_list("article_id", "other_id"))
         last = dict(

@@ -2,7 +2,6 @@
 
 import json
 
-from django.db import connection
 from django.db.models import Q
 
 from articles.importing.identity import Known
@@ -10,8 +9,6 @@ from articles.importing.models import Origin, Sighting
 
 ROWS_A_STATEMENT = 500
 FIELDS = ("external_id", "headline_key", "text_key", "source", "form", "digest")
-# Two imports at once must not both make the same story: on PostgreSQL each batch waits for this lock.
-LOCK = 2_017_331
 
 
 # A dry run's own tables.
@@ -103,13 +100,6 @@ class DryLedger(Ledger):
         for name, place, digest, prompt in self.scratch.execute(SPOTS, (known.pk,)):
             known.seen[name, place] = digest, prompt
             known.digests.add(digest)
-
-
-def one_at_a_time():
-    """Inside a transaction: wait until no other import is in one of its own."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _matching(sights, writings):

@@ -19,11 +19,12 @@ from articles import publishing
 from articles.importing import drafts, files, references
 from articles.importing.formats import PARSERS, detect
 from articles.importing.identity import Index, Known, Sight
-from articles.importing.ledger import DryLedger, Ledger, one_at_a_time
+from articles.importing.ledger import DryLedger, Ledger
 from articles.importing.results import CREATED, UNCHANGED, UPDATED, Result, told
 from articles.importing.story import Failure
 from articles.models import Article, Image, ImageRefused
 from members.prompts.models import Prompt
+from newsroom.ground import locks
 
 # A batch is full with so many stories (or files, should they have none), or so many letters.
 STORIES_A_BATCH = 150
@@ -208,7 +209,7 @@ class _Loading:
     def _apply(self, pages, images):
         """Write the pages' stories, and remember them; returns the steps."""
         if not self.options.dry_run:
-            one_at_a_time()
+            locks.hold(publishing.LOCK)
         steps = self._plan(pages)
         self._publish(steps, images)
         changed = {id(step.known): step.known for step in steps if step.verdict != Verdict.KNOWN}

@@ -125,8 +125,9 @@ def _list(request, stories, path, *, kind, heading, description="", feed=None, s
         "cards": shown.cards,
         "older_url": shown.older_url,
         "first_url": shown.first_url,
-        "robots": "noindex" if shown.first_url else "",
     }
+    if shown.first_url:
+        context["canonical"] += f"?after={request.GET['after']}"
     page = compile_list("reading/list.html", context)
     return _response(page.join(holes.for_list(page, reader)), reader)
 

@@ -35,7 +35,9 @@ def walk(browser, path):
     found = []
     while path:
         text = browser.get(path).content.decode()
-        found.append(re.findall(r">\s*(Story \d\d)\s*<", text[text.index("<main") :]))
+        assert f'<link rel="canonical" href="http://localhost:8000{path}">' in text
+        text = text[text.index("<main") :]
+        found.append(re.findall(r">\s*(Story \d\d)\s*<", text))
         older = re.search(r'href="([^"]*\?after=[^"]*)"', text)
         path = older[1] if older else None
         assert len(found) < 10
