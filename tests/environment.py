@@ -5,8 +5,10 @@ DATABASE_URL and REDIS_URL come through from outside: `make test-postgres` sets 
 
 import os
 import tempfile
+from pathlib import Path
 
 SANDBOX = tempfile.mkdtemp(prefix="newsroom-tests-")
+Path(SANDBOX, "static").mkdir()
 OURS = {
     "DEMO": "1",
     "SITE_NAME": "The Test Courier",
@@ -15,6 +17,7 @@ OURS = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1",
     "TIME_ZONE": "Asia/Tbilisi",
     "MEDIA_ROOT": f"{SANDBOX}/media",
+    "VAR_DIR": SANDBOX,
 }
 for name in ("DEBUG", "EMAIL_URL", "DEMO_PASSWORD", "TRUSTED_PROXIES"):
     os.environ.pop(name, None)

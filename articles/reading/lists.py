@@ -7,6 +7,7 @@ from articles.reading.cards import card
 
 PAGE_LENGTH = 20
 LEADS = 5
+LEAD_AMONG = 8
 HOME_LENGTH = LEADS + PAGE_LENGTH
 STRIPS_MAX = 6
 STRIP_LENGTH = 4
@@ -33,29 +34,41 @@ def listing(stories, path, after, now):
 
 
 def home(stories, sections, path, now):
-    """The context of the front page: the newest leads, the next few second it, then the sections, then the latest."""
+    """The context of the front page: one story leads, the next few second it, then the sections, then the latest of
+    what is not above. The list goes on at `older_url` where the newest of the front page end."""
     newest = list(stories.newest_first().for_cards()[: HOME_LENGTH + 1])
-    shown = [card(article, now) for article in newest[:HOME_LENGTH]]
-    older = len(newest) > HOME_LENGTH
+    shown, more = newest[:HOME_LENGTH], len(newest) > HOME_LENGTH
+    leads = _leads(shown)
+    strips, stripped = _strips(stories, sections, {article.pk for article in leads}, now)
+    above = {article.pk for article in leads} | stripped
+    cards = [card(article, now) for article in leads]
     return {
-        "lead": shown[0] if shown else None,
-        "seconds": shown[1:LEADS],
-        "strips": _strips(stories, sections, {article.pk for article in newest[:LEADS]}, now),
-        "latest": shown[LEADS:],
-        "older_url": f"{path}?after={keys.key_of(newest[HOME_LENGTH - 1])}" if older else None,
+        "lead": cards[0] if cards else None,
+        "seconds": cards[1:],
+        "strips": strips,
+        "latest": [card(article, now) for article in shown if article.pk not in above],
+        "older_url": f"{path}?after={keys.key_of(shown[-1])}" if more else None,
     }
 
 
+def _leads(newest):
+    """The newest with a picture leads, if it is among the first few; else the newest of all. The newest follow it."""
+    lead = next((article for article in newest[:LEAD_AMONG] if article.image), None) or next(iter(newest), None)
+    return [lead, *[article for article in newest if article is not lead][: LEADS - 1]] if lead else []
+
+
 def _strips(stories, sections, led, now):
-    """The newest of each section that are not among the leads; one small query a section, one for all their cards."""
+    """The newest of each section that are not among the leads, and the ids of all that are shown so; one small query a
+    section, one for all their cards."""
     wanted = {}
     for section in sections[:STRIPS_MAX]:
         newest = stories.filter(section=section).newest_first().values_list("pk", flat=True)
         wanted[section] = [pk for pk in newest[: STRIP_LENGTH + len(led)] if pk not in led][:STRIP_LENGTH]
     ids = [pk for some in wanted.values() for pk in some]
     found = {article.pk: card(article, now) for article in stories.filter(pk__in=ids).for_cards()}
-    return [
+    full = {section: some for section, some in wanted.items() if len(some) >= STRIP_MIN}
+    strips = [
         {"name": section.name, "url": section.get_absolute_url(), "cards": [found[pk] for pk in some]}
-        for section, some in wanted.items()
-        if len(some) >= STRIP_MIN
+        for section, some in full.items()
     ]
+    return strips, {pk for some in full.values() for pk in some}

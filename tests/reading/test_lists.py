@@ -1,5 +1,6 @@
 """Home, section, tag, author: lists by key."""
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -7,7 +8,9 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 import time_machine as clock
+from PIL import Image as Picture
 
+from articles.models import Article, Image
 from articles.reading import keys
 
 pytestmark = pytest.mark.django_db
