@@ -60,6 +60,22 @@ def test_home_leads_with_the_newest_and_goes_on_into_the_past(archive, stranger)
     assert {name for page in [first, *rest] for name in page} == {f"Story {n:02}" for n in range(45)}
 
 
+def test_the_newest_story_with_a_picture_leads_if_it_is_among_the_newest(archive, stranger):
+    made = io.BytesIO()
+    Picture.new("RGB", (600, 400), "teal").save(made, "PNG")
+    image = Image.objects.store(io.BytesIO(made.getvalue()))
+    Article.objects.filter(headline__in=["Story 40", "Story 41"]).update(image=image)
+    assert walk(stranger, "/")[0][:3] == ["Story 41", "Story 44", "Story 43"]
+    Article.objects.update(image=None)
+    Article.objects.filter(headline="Story 30").update(image=image)
+    assert walk(stranger, "/")[0][0] == "Story 44"
+
+
+def test_a_story_stands_once_on_the_front_page(archive, stranger):
+    first = walk(stranger, "/")[0]
+    assert len(first) == len(set(first))
+
+
 @pytest.mark.parametrize(
     "after", ["", "x", "1", "1-", "-1-1", "9" * 30 + "-1", "999999999999999999-1", "1-1%27", "٣-٣"]
 )
