@@ -49,7 +49,6 @@ def sayings(path):
 
 def test_every_message_is_translated_and_none_is_a_guess_or_left_over():
     text = (MESSAGES / "django.po").read_text("utf-8")
-    assert "#, fuzzy" not in text
     assert ", fuzzy" not in text
     assert "#~" not in text
     assert [msgid for msgid, _source, said in sayings(MESSAGES / "django.po") if not said.strip()] == []
@@ -83,7 +82,7 @@ def test_the_compiled_catalogue_is_that_of_the_source():
 def test_the_catalogue_names_no_machine_and_no_person():
     header = catalogue(MESSAGES / "django.po")["", None]
     assert "@" not in header
-    assert "POT-Creation-Date" not in header
+    assert "POT-Creation-Date" not in header, "makemessages wrote it: strike it out and compile again"
 
 
 @pytest.mark.skipif(not shutil.which("xgettext"), reason="needs gettext")
