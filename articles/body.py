@@ -48,6 +48,7 @@ EMBED_PROVIDERS = {
     "flourish.studio": "Flourish",
 }
 
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 INLINE = {"a", "strong", "em", "s", "u", "sub", "sup", "code", "br", "span", "cite"}
 HEADINGS = {"h2", "h3", "h4"}
 BLOCK_KINDS = {
@@ -140,7 +141,7 @@ def canonical(markup):
 def blocks(markup):
     """A list of `Block` from any markup; sanitised again, so that no caller can forget it."""
     splitter = _Splitter()
-    splitter.feed(_CLEANER.clean(markup.replace("\x00", "")))
+    splitter.feed(_CLEANER.clean(printable(markup)))
     splitter.close()
     return splitter.finish()
 
@@ -148,6 +149,11 @@ def blocks(markup):
 def html(parts):
     """The canonical HTML of a sequence of blocks."""
     return "\n".join(block.html for block in parts)
+
+
+def printable(text):
+    """The text without control characters, which neither HTML nor XML can say; tabs and line ends stay."""
+    return CONTROLS.sub("", text)
 
 
 def paragraph(text):

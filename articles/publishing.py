@@ -3,16 +3,18 @@
 The only writer of `Body`, `Revision` and of the public fields that are worked out from a text.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from articles import body
 from articles.models import Article, ArticleTag, Author, Body, Byline, Correction, Related, Revision, Section
 from articles.models.address import free_slugs, slug_of
+from articles.models.author import one_line
 from articles.tags.models import Tag, fold
 from newsroom.ground import locks
 
@@ -20,6 +22,14 @@ EXCERPT_LENGTH = 240
 ROWS_A_STATEMENT = 500
 # Held by whoever saves: two who give out addresses, tags or numbers of revisions at once would give the same ones.
 LOCK = "publishing"
+
+
+class Stale(Exception):
+    """A story was saved by somebody else since it was read: writing what is held would undo that. Read it again."""
+
+    def __init__(self, article):
+        super().__init__(f"“{article}” was saved by somebody else since version {article.version}.")
+        self.article = article
 
 
 @dataclass
@@ -60,12 +70,14 @@ def withdraw(articles, *, by=None, reason=""):
 def save(drafts, *, by=None, reason=""):
     """Save the drafts with the status they have; returns their articles, all with keys. All or nothing.
 
-    by: the account that did it. reason: a few words for the revisions that are made where a text, headline or
-    standfirst changed.
+    Raises Stale where a story has moved on since it was read. by: the account that did it. reason: a few words for the
+    revisions that are made where a text, headline or standfirst changed.
     """
     drafts = list(drafts)
     with transaction.atomic():
         locks.hold(LOCK)
+        _refuse_stale([draft.article for draft in drafts if draft.article.pk is not None])
+        _plain(drafts)
         _sections(drafts)
         texts = _texts(drafts)
         _articles(drafts)
@@ -96,11 +108,41 @@ def relate(pairs):
 
 def unrelate(pairs):
     """Take the links between stories away, in both directions: pairs of ids."""
-    gone = Q()
+    others = {}
     for a, b in pairs:
-        gone |= Q(article=a, other=b) | Q(article=b, other=a)
-    if gone:
-        Related.objects.filter(gone).delete()
+        others.setdefault(a, set()).add(b)
+        others.setdefault(b, set()).add(a)
+    with transaction.atomic():
+        locks.hold(LOCK)
+        for article, gone in others.items():
+            Related.objects.filter(article=article, other__in=gone).delete()
+
+
+def arrange_related(article_id, other_ids):
+    """Put an article's own links into the order of these ids; others keep their places behind them."""
+    with transaction.atomic():
+        locks.hold(LOCK)
+        links = {link.other_id: link for link in Related.objects.filter(article=article_id)}
+        behind = [other for other in links if other not in set(other_ids)]
+        for position, other in enumerate([*other_ids, *behind]):
+            if other in links:
+                links[other].position = position
+        Related.objects.bulk_update(links.values(), ["position"], batch_size=ROWS_A_STATEMENT)
+
+
+def _refuse_stale(articles):
+    stored = dict(Article.objects.filter(pk__in=[article.pk for article in articles]).values_list("pk", "version"))
+    for article in articles:
+        if stored.get(article.pk) != article.version:
+            raise Stale(article)
+
+
+def _plain(drafts):
+    """Control characters out of what stands in one line: XML, and so a feed, cannot say them at all."""
+    for article in (draft.article for draft in drafts):
+        article.headline, article.standfirst, article.source = map(
+            body.printable, (article.headline, article.standfirst, article.source)
+        )
 
 
 def _sections(drafts):
@@ -108,7 +150,7 @@ def _sections(drafts):
         named = [draft for draft in drafts if draft.section and draft.article.language == language]
         found = Section.objects.named([draft.section for draft in named], language=language)
         for draft in named:
-            draft.article.section = found[" ".join(draft.section.split())]
+            draft.article.section = found[one_line(draft.section)]
 
 
 def _texts(drafts):
@@ -123,13 +165,13 @@ def _texts(drafts):
 
 
 def _kept_texts(ids):
-    return {pk: Body.of(pk) for pk in ids}
+    return Body.of_many(ids)
 
 
 def _derive(article, parts):
     preview, rest = body.split_preview(parts)
     free = " ".join(block.text for block in preview if block.kind == "paragraph")
-    article.preview = body.html(block for block in preview if block.kind != "ad_break")
+    article.preview = body.html(preview)
     article.excerpt = _cut(article.standfirst or free)
     article.words = body.words(parts)
     article.paragraphs_after = sum(block.kind == "paragraph" for block in rest)
@@ -157,8 +199,9 @@ def _articles(drafts):
 def _address(drafts):
     stems = [slug_of(draft.article.headline, draft.external_id) for draft in drafts]
     taken = _held_slugs(stems)
-    for stem in taken.copy():
-        taken |= _held_numbers(stem, stems.count(stem))
+    wanted = Counter(stems)
+    for stem in {stem for stem in stems if stem in taken or wanted[stem] > 1}:
+        taken |= _held_numbers(stem, wanted[stem])
     for draft, slug in zip(drafts, free_slugs(stems, taken), strict=True):
         draft.article.slug = slug
 
@@ -263,7 +306,7 @@ def _bylines(drafts):
     rows = [
         Byline(article=draft.article, author=found[name], position=position)
         for draft in signed
-        for position, name in enumerate(dict.fromkeys(" ".join(name.split()) for name in draft.authors if name.strip()))
+        for position, name in enumerate(dict.fromkeys(one_line(name) for name in draft.authors if one_line(name)))
     ]
     Byline.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
 

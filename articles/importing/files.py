@@ -15,7 +15,7 @@ BYTES_MAX = 5_000_000
 CONTROLS_MAX = 0.01
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b")) + b"\x7f"
 IGNORED = {"readme.md"}
-IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"}
+IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
 
 
 class Unreadable(Exception):

@@ -6,13 +6,19 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from articles import body
 from articles.models.address import in_language
+
+
+def one_line(name):
+    """A name as it is kept: single spaces, nothing that cannot be printed."""
+    return " ".join(body.printable(name).split())
 
 
 class NamedQuerySet(models.QuerySet):
     def named(self, names, **scope):
         """{name: row} for all names within `scope` (a language, for sections), those that are missing made."""
-        wanted = list(dict.fromkeys(" ".join(name.split()) for name in names if name.strip()))
+        wanted = list(dict.fromkeys(one_line(name) for name in names if one_line(name)))
         found = {row.name: row for row in self.filter(name__in=wanted, **scope)}
         for name in wanted:
             if name not in found:

@@ -31,19 +31,30 @@ class ImageManager(models.Manager):
         Raises ImageRefused for what is not a JPEG, PNG, WebP or GIF, is broken, or is too large; OSError where a path
         cannot be read. Words are taken when the row is new or has none yet.
         """
+        return self.keep(self.prepare(file), alt=alt, caption=caption, credit=credit)
+
+    def prepare(self, file):
+        """The slow half of `store`, to be done outside any transaction: an `Image` with its renditions written, the
+        stored one where the content is known, else not yet saved. Raises as `store` does."""
         content = _read(file)
         digest = hashlib.sha256(content).hexdigest()[:32]
-        words = {"alt": alt, "caption": caption, "credit": credit}
         image = self.filter(digest=digest).first()
         if image is None:
             picture = _decode(content)
-            image = self.model(digest=digest, width=picture.width, height=picture.height, **words)
+            image = self.model(digest=digest, width=picture.width, height=picture.height)
             image.write(picture)
-            image.save()
-        elif missing := {name: value for name, value in words.items() if value and not getattr(image, name)}:
-            self.filter(pk=image.pk).update(**missing)
-            vars(image).update(missing)
         return image
+
+    def keep(self, image, *, alt="", caption="", credit=""):
+        """The stored row of a prepared `Image`; of two that keep the same content at once, both get one row."""
+        words = {"alt": alt, "caption": caption, "credit": credit}
+        size = {"width": image.width, "height": image.height}
+        kept, made = self.get_or_create(digest=image.digest, defaults={**size, **words})
+        missing = {name: value for name, value in words.items() if value and not getattr(kept, name)}
+        if missing and not made:
+            self.filter(pk=kept.pk).update(**missing)
+            vars(kept).update(missing)
+        return kept
 
 
 class Image(models.Model):
@@ -134,8 +145,11 @@ def _decode(content):
 
 
 def _put(name, picture, format, **options):
-    if default_storage.exists(name):
-        return
+    """Write one rendition. What an earlier try left half written is written again."""
     made = io.BytesIO()
     picture.save(made, format, **options)
+    if default_storage.exists(name):
+        if default_storage.size(name) == made.tell():
+            return
+        default_storage.delete(name)
     default_storage.save(name, ContentFile(made.getvalue()))

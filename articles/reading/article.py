@@ -1,8 +1,8 @@
 """What the article's template draws, worked out from public fields alone."""
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from articles.models import Article
+from articles.models import Article, Related
 from articles.reading import words
 from articles.reading.cards import card, direction, foreign_source, picture
 from members.reader import Reader
@@ -15,7 +15,7 @@ def story(article, now, *, start):
     """The context of `reading/article.html` that says what the story is; seven queries at most. start: the id of the
     story's first block, empty where the reader gets none."""
     versions = [_translation(other) for other in translations(article, now)]
-    authors = [{"name": author.name, "url": author.get_absolute_url()} for author in article.authors.all()]
+    authors = [{"name": author.name, "url": author.get_absolute_url()} for author in article.signed]
     section, links = article.section, list(article.tagged.select_related("tag"))
     return {
         "story": {
@@ -48,11 +48,13 @@ def story(article, now, *, start):
 
 def related(article, now):
     """The stories that an article points to and that exist, in its order."""
+    place = Related.objects.filter(article=article, other=OuterRef("pk")).values("position")
     return list(
         Article.objects.visible_to(Reader.stranger(now))
         .filter(pk__in=article.relations.values("other"))
-        .for_cards()
-        .newest_first()[:RELATED_MAX]
+        .annotate(place=Subquery(place))
+        .order_by("place", "pk")
+        .for_cards()[:RELATED_MAX]
     )
 
 

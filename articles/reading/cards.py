@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from articles.models import Article
 from articles.reading import words
-from members.access import Audience
+from members.access import Wall, decide
+from members.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def card(article, now):
         image=picture(article.image),
         published=article.published_at.isoformat(),
         age=words.age(article.published_at, now),
-        byline=", ".join(author.name for author in article.authors.all()),
+        byline=", ".join(author.name for author in article.signed),
         source=foreign_source(article),
         lock=_lock(article, now),
         audio=article.audio != Article.Audio.OFF,
@@ -77,7 +78,8 @@ def card(article, now):
 
 
 def _lock(article, now):
-    early = article.early_access_until
-    if early and now < early and article.audience < Audience.MEMBERS:
-        return _("Members first, until %(date)s") % {"date": words.day(early)}
-    return {Audience.REGISTERED: _("With a free account"), Audience.MEMBERS: _("Members")}.get(article.audience, "")
+    """What a stranger would meet, in a word."""
+    wall = decide(article.terms, Reader.stranger(now), now).wall
+    if wall == Wall.WAIT:
+        return _("Members first, until %(date)s") % {"date": words.day(article.early_access_until)}
+    return {Wall.REGISTER: _("With a free account"), Wall.JOIN: _("Members")}.get(wall, "")

@@ -2,14 +2,13 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Author, Section
-from articles.tags.models import Tag
+from articles.models import Article
+from articles.reading.topics import TOPICS
 from members.reader import Reader
 from newsroom.ground.site import absolute
 
@@ -22,21 +21,11 @@ def site(request):
 
 
 @require_safe
-def section(request, slug):
-    found = get_object_or_404(Section, language=get_language(), slug=slug)
-    return _feed(_stories().filter(section=found), found.name, found.get_absolute_url(), request.path)
-
-
-@require_safe
-def tag(request, slug):
-    found = get_object_or_404(Tag, slug=slug)
-    return _feed(_stories().filter(tagged__tag=found), found.name, found.get_absolute_url(), request.path)
-
-
-@require_safe
-def author(request, slug):
-    found = get_object_or_404(Author, slug=slug)
-    return _feed(_stories().filter(bylines__author=found), found.name, found.get_absolute_url(), request.path)
+def topic(request, by, slug):
+    """The feed of a section, a tag or an author: `by` is a name of TOPICS."""
+    row = TOPICS[by]
+    found = row.find(slug)
+    return _feed(_stories().filter(row.holds(found)), found.name, found.get_absolute_url(), request.path)
 
 
 def _stories():
@@ -61,7 +50,7 @@ def _feed(stories, title, path, feed_path):
             unique_id_is_permalink=True,
             pubdate=article.published_at,
             updateddate=article.updated_at,
-            author_name=", ".join(author.name for author in article.authors.all()) or None,
+            author_name=", ".join(author.name for author in article.signed) or None,
             categories=[article.section.name] if article.section else [],
         )
     response = HttpResponse(feed.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8")

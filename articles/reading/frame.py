@@ -13,7 +13,7 @@ from newsroom.ground.site import absolute
 MENU_MAX = 10
 
 
-def frame(language, path, now, *, section=None, alternates=(), feed_url=""):
+def frame(language, path, now, *, section=None, feed_url=""):
     """The context of `base.html` for a page at `path` (its canonical path). One query."""
     sections = Section.objects.filter(language=language)[:MENU_MAX]
     front = in_language(language, lambda: reverse("front"))
@@ -23,7 +23,6 @@ def frame(language, path, now, *, section=None, alternates=(), feed_url=""):
         "language": language,
         "direction": direction(language),
         "canonical": absolute(path),
-        "alternates": list(alternates),
         "feed_url": feed_url or in_language(language, lambda: reverse("feed")),
         "today": words.today(now),
         "menu": [{"name": one.name, "url": one.get_absolute_url(), "current": one == section} for one in sections],

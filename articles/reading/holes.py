@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from articles.ads import choose as ads
 from articles.reading.page import AUDIO, CORNER, PROMPT
-from members.access import Audience, decide
+from members.access import Wall, decide
 from members.accounts.corner import corner
 from members.prompts import choose as prompts
 from members.prompts.models import for_story
@@ -19,21 +19,24 @@ def audio(article, reader):
     if terms is None:
         return b""
     access = decide(terms, reader, reader.now)
-    back = urlencode({"next": article.get_absolute_url()})
     said = {
         "locked": not access.allowed,
-        "needs": "registered" if access.wall == "register" else "members",
-        "sign_in_url": f"{reverse('account_login')}?{back}",
-        "sign_up_url": f"{reverse('account_signup')}?{back}",
-        "join_url": f"{reverse('join')}?{back}",
+        "needs": "registered" if access.wall == Wall.REGISTER else "members",
+        **_ways(article, reader),
     }
     return _drawn("reading/_audio.html", {"audio": said})
 
 
+def _ways(article, reader):
+    """Where a reader goes who wants more, and comes back from to the story; who is known need not sign in."""
+    back = urlencode({"next": article.get_absolute_url()})
+    ways = {"sign_in_url": "account_login", "sign_up_url": "account_signup", "join_url": "join"}
+    offered = {"join_url": "join"} if reader.known else ways
+    return {way: f"{reverse(name)}?{back}" for way, name in offered.items()}
+
+
 def prompt(article, reader):
     """The membership prompt that fits story and reader, if any."""
-    if reader.level >= Audience.MEMBERS:
-        return b""
     chosen = prompts.choose(for_story(article.pk), reader)
     if chosen is None:
         return b""
@@ -42,6 +45,7 @@ def prompt(article, reader):
         "paragraphs": [text for text in chosen.text.splitlines() if text.strip()],
         "pitch": chosen.pitch,
         "button": chosen.button,
+        **_ways(article, reader),
     }
     return _drawn("reading/_prompt.html", {"prompt": said})
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-FORM = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
+FORM = re.compile(r"(-?\d{1,18})-(\d{1,18})", re.ASCII)
 
 
 class BadKey(ValueError):

@@ -81,15 +81,15 @@ def compile_list(template, context):
 
 def compile(article, variant, frame, now):
     """The Page of an article for one variant of access. frame: what stands around it (`reading.frame`)."""
-    parts = Body.of(article.pk)
-    shown, rest = (parts, []) if variant.wall is None else body.split_preview(parts)
+    # Behind a wall the gated half is not even fetched: the preview is a public field.
+    shown = body.blocks(article.preview) if variant.wall else Body.of(article.pk)
     gated = not decide(article.terms, Reader.stranger(now), now).allowed
     context = {
         **frame,
         "corner": CORNER.mark,
         "audio": AUDIO.mark if article.audio_terms else "",
-        "text": _text(shown, rest=body.split_preview(parts)[1] if gated and not variant.wall else []),
-        "wall": _wall(article, variant, rest) if variant.wall else None,
+        "text": _text(shown, rest=body.split_preview(shown)[1] if gated and not variant.wall else []),
+        "wall": _wall(article, variant) if variant.wall else None,
         "json_ld": schema.news_article(article, free=not gated, walled=variant.wall is not None),
         **story(article, now, start=START if shown else ""),
     }
@@ -118,8 +118,8 @@ def _named(html):
     return re.sub(r"^<(\w+)", rf'<\1 id="{START}" tabindex="-1"', html, count=1)
 
 
-def _wall(article, variant, rest):
-    remaining = sum(block.kind == "paragraph" for block in rest)
+def _wall(article, variant):
+    remaining = article.paragraphs_after
     left = ngettext("%(n)d paragraph remains.", "%(n)d paragraphs remain.", remaining) % {"n": remaining}
     heading, sentence = WALL_WORDS[variant.wall](article)
     return {

@@ -25,7 +25,7 @@ def news_article(article, *, free, walled):
         "dateModified": (article.updated_at or article.published_at).isoformat(),
         "author": [
             {"@type": "Person", "name": author.name, "url": absolute(author.get_absolute_url())}
-            for author in article.authors.all()
+            for author in article.signed
         ],
         "publisher": {"@type": "NewsMediaOrganization", "name": settings.SITE_NAME, "url": absolute("/")},
         "mainEntityOfPage": absolute(article.get_absolute_url()),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Article, Section
 from members.reader import Reader
+from newsroom.ground.language import PREFIXED
 from newsroom.ground.site import absolute
 
 # https://www.sitemaps.org/protocol.html: at most 50,000 addresses a file
@@ -34,7 +35,8 @@ def sitemap(request):
 
 @require_safe
 def robots(request):
-    closed = "".join(f"Disallow: {path}\n" for path in CLOSED_TO_ROBOTS)
+    prefixes = ["", *(f"/{language}" for language in sorted(PREFIXED))]
+    closed = "".join(f"Disallow: {prefix}{path}\n" for path in CLOSED_TO_ROBOTS for prefix in prefixes)
     response = HttpResponse(
         f"User-agent: *\n{closed}Sitemap: {absolute(reverse('sitemap'))}\n", content_type="text/plain; charset=utf-8"
     )

@@ -8,13 +8,13 @@ SLUG = r"(?P<slug>[-\w]+)"
 urlpatterns = [
     path("", views.front, name="front"),
     re_path(rf"^articles/{SLUG}/$", views.article, name="article"),
-    re_path(rf"^sections/{SLUG}/$", views.section, name="section"),
-    re_path(rf"^tags/{SLUG}/$", views.tag, name="tag"),
-    re_path(rf"^authors/{SLUG}/$", views.author, name="author"),
+    re_path(rf"^sections/{SLUG}/$", views.topic, {"by": "section"}, name="section"),
+    re_path(rf"^tags/{SLUG}/$", views.topic, {"by": "tag"}, name="tag"),
+    re_path(rf"^authors/{SLUG}/$", views.topic, {"by": "author"}, name="author"),
     path("feed/", feeds.site, name="feed"),
-    re_path(rf"^sections/{SLUG}/feed/$", feeds.section, name="section-feed"),
-    re_path(rf"^tags/{SLUG}/feed/$", feeds.tag, name="tag-feed"),
-    re_path(rf"^authors/{SLUG}/feed/$", feeds.author, name="author-feed"),
+    re_path(rf"^sections/{SLUG}/feed/$", feeds.topic, {"by": "section"}, name="section-feed"),
+    re_path(rf"^tags/{SLUG}/feed/$", feeds.topic, {"by": "tag"}, name="tag-feed"),
+    re_path(rf"^authors/{SLUG}/feed/$", feeds.topic, {"by": "author"}, name="author-feed"),
 ]
 
 machine_urlpatterns = [

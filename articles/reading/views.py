@@ -7,12 +7,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Author, Section
+from articles.models import Article, Section
 from articles.reading import holes, keys, lists
 from articles.reading.frame import frame
 from articles.reading.page import Variant, compile, compile_list
-from articles.tags.models import Tag
-from members.access import Audience, decide
+from articles.reading.topics import TOPICS
+from members.access import decide
 from members.reader import Reader
 
 NOT_FOUND_CARDS = 6
@@ -21,9 +21,7 @@ NOT_FOUND_CARDS = 6
 @require_safe
 def article(request, slug):
     reader = Reader.of(request)
-    found = get_object_or_404(
-        Article.objects.visible_to(reader).select_related("section", "image").prefetch_related("authors"), slug=slug
-    )
+    found = get_object_or_404(Article.objects.visible_to(reader).for_cards(), slug=slug)
     path = found.get_absolute_url()
     if found.language != get_language():
         return redirect(path, permanent=True)
@@ -31,8 +29,7 @@ def article(request, slug):
     variant = Variant(access.wall, reader.known and access.wall is not None)
     around = frame(found.language, path, reader.now, section=found.section)
     page = compile(found, variant, around, reader.now)
-    gated = access.allowed and found.audience > Audience.EVERYONE
-    return _response(page.join(holes.for_article(page, found, reader)), reader, gated=gated)
+    return _response(page.join(holes.for_article(page, found, reader)), reader)
 
 
 @require_safe
@@ -50,48 +47,19 @@ def front(request):
 
 
 @require_safe
-def section(request, slug):
-    found = get_object_or_404(Section, language=get_language(), slug=slug)
+def topic(request, by, slug):
+    """The stories of a section, a tag or an author: `by` is a name of TOPICS."""
+    row = TOPICS[by]
+    found = row.find(slug)
     return _list(
         request,
-        _stories(request).filter(section=found),
+        _stories(request).filter(row.holds(found)),
         found.get_absolute_url(),
-        kind=_("Section"),
+        kind=row.kind,
         heading=found.name,
-        description=found.description,
-        feed="section-feed",
-        slug=slug,
-        section=found,
-    )
-
-
-@require_safe
-def tag(request, slug):
-    found = get_object_or_404(Tag, slug=slug)
-    return _list(
-        request,
-        _stories(request).filter(tagged__tag=found),
-        found.get_absolute_url(),
-        kind=_("Tag"),
-        heading=found.name,
-        description=found.description,
-        feed="tag-feed",
-        slug=slug,
-    )
-
-
-@require_safe
-def author(request, slug):
-    found = get_object_or_404(Author, slug=slug)
-    return _list(
-        request,
-        _stories(request).filter(bylines__author=found),
-        found.get_absolute_url(),
-        kind=_("Author"),
-        heading=found.name,
-        description=found.about,
-        feed="author-feed",
-        slug=slug,
+        description=row.about(found),
+        feed_url=reverse(f"{by}-feed", args=[slug]),
+        section=found if by == "section" else None,
     )
 
 
@@ -110,13 +78,12 @@ def _stories(request):
     return Article.objects.visible_to(Reader.of(request)).filter(language=get_language())
 
 
-def _list(request, stories, path, *, kind, heading, description="", feed=None, slug="", section=None):
+def _list(request, stories, path, *, kind, heading, description="", feed_url="", section=None):
     reader = Reader.of(request)
     try:
         shown = lists.listing(stories, path, request.GET.get("after"), reader.now)
     except keys.BadKey:
         raise Http404(_("This list has no such page.")) from None
-    feed_url = reverse(feed, args=[slug]) if feed else reverse("feed")
     context = {
         **frame(get_language(), path, reader.now, section=section, feed_url=feed_url),
         "kind": kind,
@@ -132,8 +99,8 @@ def _list(request, stories, path, *, kind, heading, description="", feed=None, s
     return _response(page.join(holes.for_list(page, reader)), reader)
 
 
-def _response(content, reader, *, gated=False):
-    """A page of ours: what a signed-in reader gets, and any granted text, is kept nowhere."""
+def _response(content, reader):
+    """A page of ours. What a signed-in reader gets is kept nowhere; a stranger is never granted what others are not."""
     response = HttpResponse(content)
-    response["Cache-Control"] = "private, no-store" if reader.known or gated else "private, no-cache"
+    response["Cache-Control"] = "private, no-store" if reader.known else "private, no-cache"
     return response

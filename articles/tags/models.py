@@ -23,13 +23,18 @@ def fold(name):
     A name of punctuation alone folds to itself.
     """
     plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in plain if unicodedata.category(c)[0] not in "ZPC") or plain.strip()
+    letters = "".join(c for c in plain if unicodedata.category(c)[0] not in "ZPC") or plain.strip()
+    return letters[:NAME_LENGTH]
+
+
+def _one_line(name):
+    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in name).split())
 
 
 class TagQuerySet(models.QuerySet):
     def named(self, names):
         """{fold: Tag} for all names, those that are missing made. Names are cut at 100 characters. Four queries."""
-        wanted = {fold(name): " ".join(name.split())[:NAME_LENGTH] for name in reversed(names) if name.strip()}
+        wanted = {fold(name): _one_line(name)[:NAME_LENGTH] for name in reversed(names) if _one_line(name)}
         found = {tag.key: tag for tag in self.filter(key__in=wanted)}
         missing = [(key, name) for key, name in wanted.items() if key not in found]
         if missing:
@@ -65,7 +70,7 @@ class Tag(TagBase):
         ordering = ["name"]
 
     def save(self, *args, **kwargs):
-        self.key = fold(self.name)[:NAME_LENGTH]
+        self.key = fold(self.name)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):

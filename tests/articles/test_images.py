@@ -48,6 +48,21 @@ def test_a_picture_is_turned_upright_and_loses_what_the_camera_wrote():
         assert not rendition(name).getexif()
 
 
+def test_what_was_left_half_written_is_written_again():
+    prepared = Image.objects.prepare(picture())
+    name = prepared.path(480)
+    default_storage.delete(name)
+    default_storage.save(name, io.BytesIO(b"RIFF"))
+    Image.objects.store(picture())
+    assert rendition(name).size == (480, 320)
+
+
+def test_two_who_add_the_same_picture_get_one_row():
+    mine, theirs = Image.objects.prepare(picture()), Image.objects.prepare(picture())
+    assert Image.objects.keep(mine, alt="A dam") == Image.objects.keep(theirs, credit="Nino")
+    assert Image.objects.get().credit == "Nino"
+
+
 def test_a_small_picture_is_not_blown_up():
     assert Image.objects.store(picture((100, 50))).widths == [100]
 

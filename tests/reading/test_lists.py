@@ -77,10 +77,16 @@ def test_a_story_stands_once_on_the_front_page(archive, stranger):
 
 
 @pytest.mark.parametrize(
-    "after", ["", "x", "1", "1-", "-1-1", "9" * 30 + "-1", "999999999999999999-1", "1-1%27", "٣-٣"]
+    "after", ["", "x", "1", "1-", "--1-1", "1--1", "9" * 30 + "-1", "999999999999999999-1", "1-1%27", "٣-٣"]
 )
 def test_a_key_that_no_list_made_is_an_honest_404(archive, stranger, after):
     assert stranger.get(f"/tags/dam/?after={after}").status_code == 404
+
+
+def test_a_list_goes_back_before_1970(story, stranger):
+    for n in range(25):
+        story(f"Story {n:02}", published_at=datetime(1931, 5, 1, tzinfo=UTC) + timedelta(days=n), tags=["Dam"])
+    assert [len(page) for page in walk(stranger, "/tags/dam/")] == [20, 5]
 
 
 def test_a_key_names_its_place_to_the_microsecond(story):
@@ -113,11 +119,25 @@ def test_what_is_not_there_is_said_and_the_newest_offered(story, stranger):
 
 
 @pytest.mark.parametrize(
-    ("path", "queries"), [("/", 10), ("/sections/water/", 6), ("/tags/dam/", 6), ("/authors/tamta/", 6)]
+    ("path", "queries"), [("/", 13), ("/sections/water/", 5), ("/tags/dam/", 5), ("/authors/tamta/", 5)]
 )
-def test_lists_cost_few_queries(archive, stranger, django_assert_max_num_queries, path, queries):
+def test_lists_cost_few_queries(archive, story, stranger, django_assert_max_num_queries, path, queries):
+    for n in range(30):
+        story(f"More {n}", section=f"Section {n % 10}", authors=[f"Author {n}"], tags=["Dam"])
     with django_assert_max_num_queries(queries):
         stranger.get(path)
+
+
+def test_a_feed_bears_whatever_was_typed(story, stranger):
+    nasty = "\x0b\x01\ufffe"
+    story(
+        f"A bell{nasty}", html=f"<p>One{nasty} & two</p><p>b</p>", standfirst=nasty, source=f"Hill{nasty} Radio",
+        section=f"Wa{nasty}ter", tags=[f"Da{nasty}m"], authors=[f"Tam{nasty}ta"],
+    )  # fmt: skip
+    feed = feedparser.parse(stranger.get("/feed/").content)
+    assert not feed.bozo
+    assert feed.entries[0].title == "A bell"
+    assert feed.entries[0].description == "One & two"
 
 
 @pytest.mark.parametrize("path", ["/feed/", "/sections/water/feed/", "/tags/dam/feed/", "/authors/tamta/feed/"])
