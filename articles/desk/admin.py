@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from articles.ads.models import Ad
@@ -38,11 +39,23 @@ class TagForm(forms.ModelForm):
         fields = ["name", "slug", "description"]
         help_texts = {"slug": _("Blank: made from the name.")}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Who may only look at a tag has a form without fields.
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())
         if twin := Tag.objects.filter(key=fold(name)).exclude(pk=self.instance.pk).first():
             raise ValidationError(_("This is another writing of the tag “%(name)s”."), params={"name": twin.name})
         return name
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"] or self.instance.slug
+        if not slug and not slugify(self.cleaned_data.get("name", ""), allow_unicode=True):
+            raise ValidationError(self.fields["slug"].error_messages["required"])
+        return slug
 
 
 @admin.register(Tag)

@@ -10,7 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from js_asset import ImportMap, Media, Script
 
 from articles import body
@@ -25,6 +26,65 @@ MODULES = {
     "desk/toolbar": "desk/toolbar.js",
     "desk/dialogs": "desk/dialogs.js",
     "desk/library": "desk/library.js",
+}
+# What the editor says, by the names that its modules know it by.
+WORDS = {
+    "text": _("Text of the story"),
+    "toolbar": _("Formatting"),
+    "heading2": _("Heading"),
+    "heading3": _("Smaller heading"),
+    "heading4": _("Smallest heading"),
+    "bold": _("Bold"),
+    "italic": _("Italic"),
+    "link": _("Link"),
+    "bulletList": _("List"),
+    "orderedList": _("Numbered list"),
+    "quote": _("Quote"),
+    "pullQuote": _("Pull quote"),
+    "attribution": _("Who said it"),
+    "table": _("Table"),
+    "image": _("Image"),
+    "embed": _("Embed"),
+    "rule": _("Line"),
+    "ad": _("Ad break"),
+    "wall": _("Free preview ends here"),
+    "wallButton": _("Preview end"),
+    "language": _("Language"),
+    "undo": _("Undo"),
+    "redo": _("Redo"),
+    "caption": _("Caption"),
+    "cancel": _("Cancel"),
+    "insert": _("Insert"),
+    "apply": _("Apply"),
+    "remove": _("Remove"),
+    "search": _("Search"),
+    "address": _("Address"),
+    "linkTitle": _("Link to"),
+    "linkRefused": _(
+        "Take an address that begins with https://, http:// or mailto:, or a page of this site such as /join/."
+    ),
+    "languageTitle": _("Language of these words"),
+    "languageCode": _("Code, such as ka, hy or ru"),
+    "languageRefused": _("A language code has two or three letters, such as ka."),
+    "imageTitle": _("Choose an image"),
+    "imageNumber": _("Number of the image"),
+    "imageRefused": _("Choose an image, or give its number."),
+    "imageNone": _("No image has these words."),
+    "imageFailed": _("The library does not answer. Try again."),
+    "imageAdd": _("Add an image to the library"),
+    "imageAlt": _("Image {id}"),
+    "embedTitle": _("Embed by address"),
+    "embedRefused": _("This address cannot be embedded. Known are: {providers}."),
+    "tableTitle": _("Table"),
+    "rows": _("Rows"),
+    "columns": _("Columns"),
+    "tableCaption": _("Title of the table"),
+    "rowAfter": _("Add row"),
+    "rowDelete": _("Delete row"),
+    "columnAfter": _("Add column"),
+    "columnDelete": _("Delete column"),
+    "headerRow": _("Heading row"),
+    "tableDelete": _("Delete table"),
 }
 EMBED = re.compile(r"""data-embed\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
@@ -81,7 +141,7 @@ class BodyField(forms.CharField):
         markup = super().clean(value)
         for address in EMBED.findall(markup):
             if body.embed_provider(address.replace("&amp;", "&")) is None:
-                raise ValidationError(_("%(address)s cannot be embedded. Known are: %(providers)s.") % {
+                raise ValidationError(gettext("%(address)s cannot be embedded. Known are: %(providers)s.") % {
                     "address": address, "providers": provider_names(),
                 })  # fmt: skip
         parts = body.blocks(body.clean(markup))
@@ -114,69 +174,10 @@ def configuration():
 
 
 def words():
-    return {
-        "text": _("Text of the story"),
-        "toolbar": _("Formatting"),
-        "heading2": _("Heading"),
-        "heading3": _("Smaller heading"),
-        "heading4": _("Smallest heading"),
-        "bold": _("Bold"),
-        "italic": _("Italic"),
-        "link": _("Link"),
-        "bulletList": _("List"),
-        "orderedList": _("Numbered list"),
-        "quote": _("Quote"),
-        "pullQuote": _("Pull quote"),
-        "attribution": _("Who said it"),
-        "table": _("Table"),
-        "image": _("Image"),
-        "embed": _("Embed"),
-        "rule": _("Line"),
-        "ad": _("Ad break"),
-        "wall": _("Free preview ends here"),
-        "wallButton": _("Preview end"),
-        "language": _("Language"),
-        "undo": _("Undo"),
-        "redo": _("Redo"),
-        "caption": _("Caption"),
-        "cancel": _("Cancel"),
-        "insert": _("Insert"),
-        "apply": _("Apply"),
-        "remove": _("Remove"),
-        "search": _("Search"),
-        "address": _("Address"),
-        "linkTitle": _("Link to"),
-        "linkRefused": _(
-            "Take an address that begins with https://, http:// or mailto:, or a page of this site such as /join/."
-        ),
-        "languageTitle": _("Language of these words"),
-        "languageCode": _("Code, such as ka, hy or ru"),
-        "languageRefused": _("A language code has two or three letters, such as ka."),
-        "imageTitle": _("Choose an image"),
-        "imageNumber": _("Number of the image"),
-        "imageRefused": _("Choose an image, or give its number."),
-        "imageNone": _("No image has these words."),
-        "imageFailed": _("The library does not answer. Try again."),
-        "imageAdd": _("Add an image to the library"),
-        "imageAlt": _("Image {id}"),
-        "embedTitle": _("Embed by address"),
-        "embedRefused": _("This address cannot be embedded. Known are: {providers}.").replace(
-            "{providers}", provider_names()
-        ),
-        "tableTitle": _("Table"),
-        "rows": _("Rows"),
-        "columns": _("Columns"),
-        "tableCaption": _("Title of the table"),
-        "rowAfter": _("Add row"),
-        "rowDelete": _("Delete row"),
-        "columnAfter": _("Add column"),
-        "columnDelete": _("Delete column"),
-        "headerRow": _("Heading row"),
-        "tableDelete": _("Delete table"),
-    }  # fmt: skip
+    return {name: str(word).replace("{providers}", provider_names()) for name, word in WORDS.items()}
 
 
 def _check_images(ids):
     missing = set(ids) - set(Image.objects.filter(pk__in=ids).values_list("pk", flat=True))
     if missing:
-        raise ValidationError(_("The library has no image %(number)s.") % {"number": min(missing)})
+        raise ValidationError(gettext("The library has no image %(number)s.") % {"number": min(missing)})

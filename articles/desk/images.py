@@ -28,25 +28,32 @@ class ImageForm(forms.ModelForm):
 class UploadForm(ImageForm):
     """A new image. The same picture twice is one row, whose words stay unless new ones were typed."""
 
+    # Set by the admin for each request: the prepared `Image`, or the ImageRefused that came instead.
+    picture = None
+
     file = forms.FileField(label=_("File"), help_text=_("JPEG, PNG, WebP or GIF, up to 30 MB."))
-    already_there = False
 
     class Meta(ImageForm.Meta):
         fields = ["file", *ImageForm.Meta.fields]
 
     def clean(self):
-        cleaned = super().clean()
-        if self.errors:
-            return cleaned
-        newest = Image.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-        try:
-            self.instance = Image.objects.store(cleaned["file"])
-        except ImageRefused as refusal:
-            self.add_error("file", str(refusal))
-            return cleaned
-        self.already_there = self.instance.pk <= newest
-        words = {name: cleaned[name] or getattr(self.instance, name) for name in ImageForm.Meta.fields}
-        return cleaned | words
+        if isinstance(self.picture, Image):
+            self.instance = self.picture
+        elif "file" not in self.errors:
+            self.add_error("file", str(self.picture))
+        return super().clean()
+
+    @property
+    def already_there(self):
+        return self.picture.pk is not None
+
+    @property
+    def typed(self):
+        return {name: self.cleaned_data[name] for name in ImageForm.Meta.fields if self.cleaned_data[name]}
+
+    def keep(self):
+        """The stored row of the picture: a new one with the words typed, or the one that was there as it was."""
+        return Image.objects.keep(self.picture, **({} if self.already_there else self.typed))
 
 
 class ImageAdmin(admin.ModelAdmin):
@@ -58,10 +65,18 @@ class ImageAdmin(admin.ModelAdmin):
     show_full_result_count = False
     readonly_fields = ["picture"]
 
+    def changeform_view(self, request, *args, **kwargs):
+        # Before the transaction of the form: others would wait for as long as decoding takes.
+        if request.method == "POST" and "file" in request.FILES and self.has_add_permission(request):
+            request.picture = _prepared(request.FILES["file"])
+        return super().changeform_view(request, *args, **kwargs)
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is None:
             kwargs["form"] = UploadForm
-        return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.picture = getattr(request, "picture", None)
+        return form
 
     def get_fields(self, request, obj=None):
         words = ImageForm.Meta.fields
@@ -74,10 +89,19 @@ class ImageAdmin(admin.ModelAdmin):
     def picture(self, image):
         return thumbnail(image.pk, image.alt or gettext("Image %d") % image.pk)
 
+    def save_form(self, request, form, change):
+        image = super().save_form(request, form, change)
+        return image if change else form.keep()
+
     def save_model(self, request, obj, form, change):
-        if getattr(form, "already_there", False):
+        if change:
+            super().save_model(request, obj, form, change)
+        elif form.already_there:
             self.message_user(request, gettext("This picture was in the library already."), messages.WARNING)
-        super().save_model(request, obj, form, change)
+            # Stories may show it: its words are changed only by those who may change them on its own page.
+            if self.has_change_permission(request, obj):
+                vars(obj).update(form.typed)
+                super().save_model(request, obj, form, change)
 
     def get_urls(self):
         site = self.admin_site
@@ -105,6 +129,13 @@ class ImageAdmin(admin.ModelAdmin):
             raise PermissionDenied
         image = get_object_or_404(Image, pk=pk)
         return HttpResponseRedirect(default_storage.url(image.path(image.widths[0])))
+
+
+def _prepared(file):
+    try:
+        return Image.objects.prepare(file)
+    except ImageRefused as refusal:
+        return refusal
 
 
 def _entry(image):

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import F
 from django.http import Http404
 from django.shortcuts import render
@@ -19,7 +20,8 @@ from js_asset import Media
 from articles import publishing
 from articles.desk import story_parts, texts
 from articles.desk.story_form import StoryForm
-from articles.models import Article
+from articles.models import Article, Related
+from newsroom.ground import locks
 
 # Rows that a list counts and turns through: an exact number over a large archive costs a walk through all of it.
 COUNTED = 10_000
@@ -73,6 +75,25 @@ class StoryAdmin(admin.ModelAdmin):
     def published(self, story):
         return date_format(localtime(story.published_at), "j M Y, H:i") if story.published_at else "–"
 
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except publishing.Stale:
+            # Nothing was written. Read anew, the form itself says that someone was faster, and keeps what was typed.
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_object(self, request, *args, **kwargs):
+        # Who saves holds the lock before reading, so that the version which the form compares is the one it replaces.
+        if request.method == "POST":
+            locks.hold(publishing.LOCK)
+        return super().get_object(request, *args, **kwargs)
+
+    def response_action(self, request, queryset):
+        """Run an action of the list on the stories as they are once nobody else is saving."""
+        with transaction.atomic():
+            locks.hold(publishing.LOCK)
+            return super().response_action(request, queryset)
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         story_parts.without_side_doors(field)
@@ -106,15 +127,17 @@ class StoryAdmin(admin.ModelAdmin):
         published = draft.article.status == Article.Status.PUBLISHED
         write = publishing.publish if published else publishing.save
         write([draft], by=request.user, reason=form.cleaned_data["reason"])
-        wanted, dropped = story_parts.related_ids(relations)
-        publishing.unrelate((draft.article.pk, other) for other in dropped)
-        publishing.relate((draft.article.pk, other) for other in wanted)
+        story_parts.write_relations(draft.article.pk, relations, both_ways=self.has_publish_permission(request))
 
     @admin.action(description=_("Publish the chosen stories"), permissions=["publish"])
     def publish(self, request, queryset):
         stories = self._chosen(request, queryset.exclude(status=Article.Status.PUBLISHED))
+        if stories is None:
+            return
         drafts = [publishing.Draft(story) for story in stories]
         publishing.publish(drafts, by=request.user, reason=gettext("Published from the list"))
+        # A draft of someone who may not publish points to others; now they point back.
+        publishing.relate(Related.objects.filter(article__in=stories).values_list("article_id", "other_id"))
         self._report(request, stories, gettext("Published from the list"))
         done = ngettext("%d story published.", "%d stories published.", len(stories)) % len(stories)
         self.message_user(request, done)
@@ -122,18 +145,21 @@ class StoryAdmin(admin.ModelAdmin):
     @admin.action(description=_("Withdraw the chosen stories"), permissions=["publish"])
     def withdraw(self, request, queryset):
         stories = self._chosen(request, queryset.filter(status=Article.Status.PUBLISHED))
+        if stories is None:
+            return
         publishing.withdraw(stories, by=request.user, reason=gettext("Withdrawn from the list"))
         self._report(request, stories, gettext("Withdrawn from the list"))
         done = ngettext("%d story withdrawn.", "%d stories withdrawn.", len(stories)) % len(stories)
         self.message_user(request, done)
 
     def _chosen(self, request, queryset):
+        """The stories as a list, None (and a message) where they are too many."""
         stories = list(queryset[: AT_ONCE + 1])
         if len(stories) > AT_ONCE:
             self.message_user(
                 request, gettext("At most %d stories at once; none was changed.") % AT_ONCE, messages.ERROR
             )
-            return []
+            return None
         return stories
 
     def _report(self, request, stories, words):

@@ -1,6 +1,6 @@
 """What stands below the form of a story: its authors, related stories and corrections.
 
-These parts are checked by their formsets and written by `articles.publishing`, never by themselves.
+These parts are checked by their formsets and written together with the story, never by themselves.
 """
 
 from django import forms
@@ -9,6 +9,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetW
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from articles import publishing
 from articles.models import Article, Byline, Correction, Related
 
 LAST = 10_000
@@ -157,7 +158,24 @@ def corrections(formset):
 
 
 def related_ids(formset):
-    """(wanted, dropped): ids of the stories to be linked, and of those whose link goes."""
-    wanted = {form.cleaned_data["other"].pk for form in kept(formset)}
+    """(wanted, dropped): the ids of the stories to link, in the order of the lines; those whose link goes, a set."""
+    wanted = list(dict.fromkeys(form.cleaned_data["other"].pk for form in kept(formset)))
     held = {form.initial["other"] for form in formset.initial_forms}
-    return wanted, held - wanted
+    return wanted, held - set(wanted)
+
+
+def write_relations(article_id, formset, *, both_ways):
+    """Save the lines of related stories, in their order.
+
+    both_ways: the others shall point back. Not so for those who may not publish: the others may be live, and what
+    readers see of them would change.
+    """
+    wanted, dropped = related_ids(formset)
+    if both_ways:
+        publishing.unrelate((article_id, other) for other in dropped)
+        publishing.relate((article_id, other) for other in wanted)
+    else:
+        Related.objects.filter(article=article_id, other__in=dropped).delete()
+        links = [Related(article_id=article_id, other_id=other) for other in wanted]
+        Related.objects.bulk_create(links, ignore_conflicts=True)
+    publishing.arrange_related(article_id, wanted)

@@ -2,6 +2,7 @@
 
 from xml.sax.saxutils import escape
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -10,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Section
+from articles.models.address import in_language
 from members.reader import Reader
 from newsroom.ground.language import PREFIXED
 from newsroom.ground.site import absolute
 
-# https://www.sitemaps.org/protocol.html: at most 50,000 addresses a file
+# https://www.sitemaps.org/protocol.html: at most 50,000 addresses a file; of more stories the newest are named.
 ADDRESSES_MAX = 50_000
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
@@ -25,7 +27,7 @@ CLOSED_TO_ROBOTS = ("/admin/", "/account/", "/accounts/", "/outbox/")
 def sitemap(request):
     stories = Article.objects.visible_to(Reader.stranger()).newest_first()
     fields = stories.only("slug", "language", "published_at", "updated_at")[: ADDRESSES_MAX - 1000]
-    lines = [_url(reverse("front"))]
+    lines = [_url(in_language(language, lambda: reverse("front"))) for language, _name in settings.LANGUAGES]
     lines += [_url(section.get_absolute_url()) for section in Section.objects.all()[:999]]
     lines += [_url(article.get_absolute_url(), article.updated_at or article.published_at) for article in fields]
     response = HttpResponse(f"{HEAD}{''.join(lines)}</urlset>\n", content_type="application/xml; charset=utf-8")

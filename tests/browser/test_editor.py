@@ -11,7 +11,7 @@ from PIL import Image as Picture
 
 from articles import body, publishing
 from articles.models import Article, Body, Image, Revision
-from tests.desk.people import with_rights
+from tests.desk.people import with_role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -65,7 +65,7 @@ def image():
 def desk(browser, live_server):
     """An editor's browser."""
     client = Client()
-    client.force_login(with_rights("editor@example.com", publish=True))
+    client.force_login(with_role("editor@example.com"))
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 1000})
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])

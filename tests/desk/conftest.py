@@ -7,7 +7,8 @@ from django.urls import reverse
 from PIL import Image as Picture
 
 from articles.models import Image
-from tests.desk.people import with_rights
+from members.models import User
+from tests.desk.people import with_role
 
 PARTS = ("bylines", "relations", "corrections")
 
@@ -15,13 +16,13 @@ PARTS = ("bylines", "relations", "corrections")
 @pytest.fixture
 def editor(as_):
     """A browser of someone who edits and publishes, and owns nothing."""
-    return as_(with_rights("editor@example.com", publish=True))
+    return as_(with_role("editor@example.com"))
 
 
 @pytest.fixture
 def reporter(as_):
     """A browser of someone who writes and may not publish."""
-    return as_(with_rights("reporter@example.com", publish=False))
+    return as_(with_role("reporter@example.com", User.Role.REPORTER))
 
 
 @pytest.fixture

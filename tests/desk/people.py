@@ -1,15 +1,11 @@
-"""Accounts that work at the desk, with their rights given one by one."""
+"""Accounts that work at the desk."""
 
-from django.contrib.auth.models import Permission
-
+from members.accounts.roles import appoint
 from members.models import User
 
-ROOMS = ["articles", "ads", "tags"]
 
-
-def with_rights(email, *, publish):
-    """Someone who edits all that the desk edits; publish: and may publish stories."""
-    user = User.objects.create_user(email, is_staff=True, role=User.Role.EDITOR)
-    rights = Permission.objects.filter(content_type__app_label__in=ROOMS)
-    user.user_permissions.set(rights if publish else rights.exclude(codename="publish_article"))
+def with_role(email, role=User.Role.EDITOR):
+    """Someone who may do what a role may, and nothing besides."""
+    user = User.objects.create_user(email)
+    appoint(user, role)
     return user

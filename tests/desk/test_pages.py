@@ -5,12 +5,15 @@ import re
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import connection
 from django.urls import reverse
+from django.utils import translation
 
 from articles import publishing
 from articles.ads.models import Ad
-from articles.desk.editor import MODULES
+from articles.desk.editor import MODULES, words
 from articles.models import Author, Image, Section
+from articles.models import image as image_models
 from articles.tags.models import Tag
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +130,23 @@ def test_the_same_picture_twice_is_one_image_and_keeps_its_words(editor, picture
     assert (image.alt, image.caption, image.credit) == ("The river in flood", "In April", "Nino")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_an_uploaded_picture_is_decoded_and_written(editor, jpeg, monkeypatch):
+    held = []
+    for name in ("_decode", "_put"):
+        work = getattr(image_models, name)
+
+        def watched(*given, work=work, **options):
+            held.append(connection.in_atomic_block)
+            return work(*given, **options)
+
+        monkeypatch.setattr(image_models, name, watched)
+    assert upload(editor, jpeg("navy")).status_code == 302
+    assert Image.objects.count() == 1
+    assert held
+    assert not any(held)
+
+
 def test_a_file_that_is_no_picture_is_refused_with_a_clear_line(editor):
     response = upload(editor, io.BytesIO(b"<svg onload=alert(1)>"))
     assert "This is no picture that we can read. Take a JPEG, PNG, WebP or GIF." in response.content.decode()
@@ -158,6 +178,16 @@ def test_a_thumbnail_leads_to_a_rendition(editor, picture):
     assert editor.get("/admin/articles/image/4711/thumbnail/").status_code == 404
 
 
+def test_the_editor_speaks_the_language_of_the_desk():
+    with translation.override("en"):
+        english = words()
+    with translation.override("ru"):
+        russian = words()
+    assert english["undo"] == "Undo"
+    assert [name for name in english if english[name] == russian[name]] == []
+    assert all("YouTube" in said["embedRefused"] for said in (english, russian))
+
+
 def test_another_writing_of_a_tag_is_refused_by_name(editor):
     Tag.objects.named(["Upper Dzor"])
     response = editor.post("/admin/tags/tag/add/", {"name": "upperdzor", "slug": "", "description": ""})
@@ -169,6 +199,16 @@ def test_a_tag_is_renamed_in_case_and_spaces(editor):
     page = reverse("admin:tags_tag_change", args=[tag.pk])
     assert editor.post(page, {"name": "Upper Dzor", "slug": tag.slug, "description": ""}).status_code == 302
     assert Tag.objects.get().name == "Upper Dzor"
+
+
+def test_a_tag_without_an_address_takes_one_from_its_name_and_keeps_it(editor):
+    sent = {"name": "Верхний Дзор", "slug": "", "description": ""}
+    assert editor.post("/admin/tags/tag/add/", sent).status_code == 302
+    tag = Tag.objects.get()
+    assert tag.slug == "верхний-дзор"
+    assert editor.post(reverse("admin:tags_tag_change", args=[tag.pk]), sent | {"description": "A"}).status_code == 302
+    assert Tag.objects.values_list("slug", "description").get() == ("верхний-дзор", "A")
+    assert editor.post("/admin/tags/tag/add/", sent | {"name": "★"}).status_code == 200
 
 
 def test_an_advertisement_that_leads_nowhere_is_refused(editor):

@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from articles import publishing
-from articles.models import Article, Author, Body
+from articles.ads.models import Ad
+from articles.models import Article, Author, Body, Image, Related, Section
+from articles.tags.models import Tag
 from members.models import User
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +40,10 @@ def test_the_role_of_an_editor_is_enough_to_write_and_publish(as_, nino, fields)
 
 @pytest.mark.parametrize("page", OWN_PAGES)
 def test_readers_and_strangers_open_none(as_, aram, page):
-    assert as_(aram).get(page, follow=True).status_code in (200, 403)
-    assert as_(aram).get(page).status_code in (302, 403)
-    assert as_(None).get(page).status_code == 302
+    for person in (aram, None):
+        response = as_(person).get(page)
+        assert (response.status_code, response["Location"]) == (302, f"/admin/login/?next={page}")
+    assert as_(aram).get(page, follow=True).status_code == 403
 
 
 def test_strangers_sign_in_by_the_sites_own_form(stranger):
@@ -82,6 +85,79 @@ def test_who_may_not_publish_reads_a_live_story_and_cannot_change_it(reporter, s
     assert "The words of the live story." in page.content.decode()
     assert reporter.post(address(live), fields(html="<p>Forged.</p>")).status_code == 403
     assert [block.html for block in Body.of(live.pk)] == ["<p>The words of the live story.</p>"]
+
+
+def linked(*stories):
+    """What the lines of related stories send, all of them new."""
+    sent = {f"relations-{number}-other": story.pk for number, story in enumerate(stories)}
+    return sent | {"relations-TOTAL_FORMS": len(stories), "relations-INITIAL_FORMS": 0}
+
+
+def links():
+    return list(Related.objects.order_by("article", "position").values_list("article", "other"))
+
+
+def test_the_links_of_a_reporters_draft_leave_the_live_stories_as_they_are(reporter, story, fields):
+    first, second = story(headline="First"), story(headline="Second")
+    publishing.relate([(first.pk, second.pk)])
+    assert reporter.post(ADD, fields() | linked(second, first)).status_code == 302
+    draft = Article.objects.get(status="draft")
+    assert links() == [
+        (first.pk, second.pk), (second.pk, first.pk), (draft.pk, second.pk), (draft.pk, first.pk),
+    ]  # fmt: skip
+
+
+def test_a_link_that_a_reporter_takes_away_stays_at_the_other_story(reporter, story, form_of):
+    live, draft = story(), publishing.save([publishing.Draft(Article(headline="Draft"), "<p>Words.</p>")])[0]
+    publishing.relate([(draft.pk, live.pk)])
+    sent = form_of(reporter, draft) | {"relations-0-DELETE": "on"}
+    assert reporter.post(address(draft), sent).status_code == 302
+    assert links() == [(live.pk, draft.pk)]
+
+
+def test_an_editor_who_publishes_a_reporters_draft_links_both_ways(reporter, editor, story, fields, form_of):
+    live = story()
+    for headline in ("By the form", "From the list"):
+        reporter.post(ADD, fields(headline=headline, html="<p>Words.</p>") | linked(live))
+    by_form, from_list = Article.objects.filter(status="draft").order_by("pk")
+    assert editor.post(address(by_form), form_of(editor, by_form) | {"status": "published"}).status_code == 302
+    editor.post("/admin/articles/article/", {"action": "publish", "_selected_action": [from_list.pk]})
+    assert links() == [
+        (live.pk, by_form.pk), (live.pk, from_list.pk), (by_form.pk, live.pk), (from_list.pk, live.pk),
+    ]  # fmt: skip
+
+
+def test_a_reporter_adds_tags_and_images(reporter, jpeg):
+    assert reporter.post("/admin/tags/tag/add/", {"name": "Dzor", "slug": "", "description": ""}).status_code == 302
+    assert Tag.objects.get().name == "Dzor"
+    sent = {"file": jpeg(), "alt": "The river", "caption": "", "credit": ""}
+    assert reporter.post("/admin/articles/image/add/", sent).status_code == 302
+    assert Image.objects.get().alt == "The river"
+
+
+def test_a_reporter_changes_nothing_that_others_stories_use(reporter, picture):
+    rows = {
+        "articles_image": picture, "tags_tag": Tag.objects.named(["Dzor"])["dzor"],
+        "articles_author": Author.objects.create(name="Leyla", slug="leyla"),
+        "articles_section": Section.objects.create(name="News", slug="news", language="en"),
+        "ads_ad": Ad.objects.create(name="House", headline="Read us", url="/join/"),
+    }  # fmt: skip
+    forged = {"name": "Forged", "slug": "forged", "alt": "Forged", "description": "", "caption": "", "credit": ""}
+    for name, row in rows.items():
+        looked = reporter.get(reverse(f"admin:{name}_change", args=[row.pk])).status_code
+        assert looked == (403 if name == "ads_ad" else 200), name
+        for page in ("change", "delete"):
+            sent = forged | {"post": "yes"}
+            assert reporter.post(reverse(f"admin:{name}_{page}", args=[row.pk]), sent).status_code == 403, (name, page)
+        assert type(row).objects.filter(pk=row.pk).values().get().items() <= vars(row).items()
+
+
+@pytest.mark.parametrize("alt", ["", "The river in flood"])
+def test_a_picture_that_a_reporter_uploads_again_keeps_the_words_it_has(reporter, jpeg, alt):
+    picture = Image.objects.store(jpeg(), alt=alt)
+    sent = {"file": jpeg(), "alt": "Forged", "caption": "Forged", "credit": "Forged"}
+    assert reporter.post("/admin/articles/image/add/", sent).status_code == 302
+    assert list(Image.objects.values_list("pk", "alt", "caption", "credit")) == [(picture.pk, alt, "", "")]
 
 
 @pytest.mark.parametrize("action", ["publish", "withdraw"])

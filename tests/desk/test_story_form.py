@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
+from articles import publishing
+from articles.desk.stories import StoryAdmin
 from articles.models import Article, Author, Body, Byline, Correction, Related, Revision
 from articles.models.article import ArticleTag
 
@@ -135,6 +137,19 @@ def test_related_stories_are_linked_and_unlinked_in_both_directions(editor, stor
     assert not Related.objects.exists()
 
 
+def _related(story):
+    return list(Related.objects.filter(article=story).values_list("other__headline", flat=True))
+
+
+def test_related_stories_stand_in_the_order_of_their_lines(editor, story, fields, form_of):
+    others = [story(headline=headline).pk for headline in ("C", "A", "D", "B")]
+    new = saved(editor, fields(relations=[{"other": pk} for pk in reversed(others)]))
+    assert _related(new) == ["B", "D", "A", "C"]
+    swapped = {"relations-0-other": others[0], "relations-3-other": others[3]}
+    saved(editor, form_of(editor, new) | swapped, new)
+    assert _related(new) == ["C", "D", "A", "B"]
+
+
 def test_a_story_is_not_related_to_itself(editor, story, form_of):
     live = story()
     sent = form_of(editor, live) | {"relations-TOTAL_FORMS": 1, "relations-0-other": live.pk}
@@ -191,6 +206,21 @@ def test_a_story_that_someone_else_saved_meanwhile_is_not_overwritten(editor, st
     sent = form_of(editor, live)
     saved(editor, sent | {"html": "<p>Theirs.</p>"}, live)
     assert "Someone else saved" in errors(save(editor, sent | {"html": "<p>Mine.</p>"}, live))
+    assert text_of(live) == "<p>Theirs.</p>"
+
+
+def test_a_save_that_comes_between_reading_and_writing_is_not_overwritten(editor, story, form_of, monkeypatch):
+    live = story(html="<p>Old.</p>")
+    sent = form_of(editor, live) | {"html": "<p>Mine.</p>"}
+    read_before = [Article.objects.get(pk=live.pk)]
+    publishing.save([publishing.Draft(live, "<p>Theirs.</p>")])
+    read = StoryAdmin.get_object
+    monkeypatch.setattr(
+        StoryAdmin, "get_object", lambda *given: read_before.pop() if read_before else read(*given)
+    )  # fmt: skip
+    response = save(editor, sent, live)
+    assert "Someone else saved" in errors(response)
+    assert response.context["adminform"].form["html"].value() == "<p>Mine.</p>"
     assert text_of(live) == "<p>Theirs.</p>"
 
 

@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 
 from articles import publishing
 from articles.models import Article, Revision
+from newsroom.ground import locks
 
 LIST = "/admin/articles/article/"
 
@@ -68,10 +69,28 @@ def test_chosen_stories_are_withdrawn_with_their_text_kept(editor, story):
     assert Revision.of(live.pk).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("action", "given", "becomes"), [("publish", "draft", "published"), ("withdraw", "published", "withdrawn")]
+)
+def test_an_action_waits_for_who_is_saving_and_then_reads(editor, story, draft, monkeypatch, action, given, becomes):
+    chosen = draft() if given == "draft" else story()
+
+    def wait_for_their_save(_name):
+        monkeypatch.undo()
+        theirs = Article.objects.get(pk=chosen.pk)
+        theirs.headline = "Theirs"
+        publishing.save([publishing.Draft(theirs)])
+
+    monkeypatch.setattr(locks, "hold", wait_for_their_save)
+    act(editor, action, chosen)
+    assert Article.objects.values_list("headline", "status").get() == ("Theirs", becomes)
+
+
 def test_too_many_stories_at_once_are_refused_whole(editor, draft, monkeypatch):
     monkeypatch.setattr("articles.desk.stories.AT_ONCE", 1)
     page = act(editor, "publish", draft(), draft("Another")).content.decode()
     assert "At most 1 stories at once" in page
+    assert "0 stories" not in page
     assert not Article.objects.filter(status="published").exists()
 
 

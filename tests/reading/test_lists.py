@@ -154,6 +154,7 @@ def test_the_sitemap_lists_what_is_public(archive, story, stranger):
     found = {loc.text for loc in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
     assert {
         "http://localhost:8000/",
+        "http://localhost:8000/ru/",
         "http://localhost:8000/sections/water/",
         "http://localhost:8000/articles/story-07/",
     } <= found
@@ -162,6 +163,7 @@ def test_the_sitemap_lists_what_is_public(archive, story, stranger):
 
 def test_robots_are_told_where_the_sitemap_is(stranger):
     text = stranger.get("/robots.txt").content.decode()
+    assert "Disallow: /ru/accounts/" in text
     assert "Sitemap: http://localhost:8000/sitemap.xml" in text
     assert "Disallow: /admin/" in text
 
