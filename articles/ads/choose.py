@@ -19,10 +19,11 @@ def house():
     )
 
 
-def choose(places, story, at):
-    """One `Ad` for each of so many places in a story, in order; neighbours differ as long as there are others.
+def choose(places, story, language, at):
+    """One `Ad` for each of so many places in a story (its id, its language), in order; neighbours differ as long as
+    there are others.
 
     The running ads take turns from story to story. One query.
     """
-    running = list(Ad.objects.running(at)) or [house()]
+    running = list(Ad.objects.running(language, at)) or [house()]
     return [running[(story + place) % len(running)] for place in range(places)]

@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -10,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AdQuerySet(models.QuerySet):
-    def running(self, at):
-        return self.filter(active=True, starts_at__lte=at).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    def running(self, language, at):
+        """Those that may stand in a story of a language at a moment (aware)."""
+        return self.filter(active=True, language=language, starts_at__lte=at).filter(
+            Q(ends_at=None) | Q(ends_at__gt=at)
+        )
 
 
 class Ad(models.Model):
@@ -23,6 +27,9 @@ class Ad(models.Model):
     button = models.CharField(_("words on the link"), max_length=60, default=_("Read more"))
     url = models.CharField(
         _("leads to"), max_length=500, help_text=_("An https address, or a page of this site such as /join/.")
+    )
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
     active = models.BooleanField(_("active"), default=True)
     starts_at = models.DateTimeField(_("from"), default=timezone.now)

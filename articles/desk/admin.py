@@ -68,7 +68,7 @@ class TagAdmin(admin.ModelAdmin):
 
 @admin.register(Ad)
 class AdAdmin(admin.ModelAdmin):
-    list_display = ["name", "headline", "active", "starts_at", "ends_at"]
-    list_filter = ["active"]
+    list_display = ["name", "headline", "language", "active", "starts_at", "ends_at"]
+    list_filter = ["active", "language"]
     search_fields = ["name", "headline", "text"]
-    fields = ["name", "headline", "text", "button", "url", "active", ("starts_at", "ends_at")]
+    fields = ["name", "headline", "text", "button", "url", "language", "active", ("starts_at", "ends_at")]

@@ -37,7 +37,7 @@ def _ways(article, reader):
 
 def prompt(article, reader):
     """The membership prompt that fits story and reader, if any."""
-    chosen = prompts.choose(for_story(article.pk), reader)
+    chosen = prompts.choose(for_story(article.pk, article.language), reader)
     if chosen is None:
         return b""
     said = {
@@ -58,7 +58,7 @@ def for_list(page, reader):
 def for_article(page, article, reader):
     """{Slot: bytes} of an article's page."""
     slots = [slot for slot in page.slots if slot.kind == "ad"]
-    chosen = ads.choose(len(slots), article.pk, reader.now) if slots else []
+    chosen = ads.choose(len(slots), article.pk, article.language, reader.now) if slots else []
     filled = {slot: _drawn("reading/_ad.html", {"ad": ad}) for slot, ad in zip(slots, chosen, strict=True)}
     return {**filled, CORNER: corner(reader).encode(), AUDIO: audio(article, reader), PROMPT: prompt(article, reader)}
 

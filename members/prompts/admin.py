@@ -11,7 +11,7 @@ from members.prompts.models import Prompt, words_key
 class PromptForm(forms.ModelForm):
     class Meta:
         model = Prompt
-        fields = ["title", "text", "pitch", "button", "everywhere", "active"]
+        fields = ["title", "text", "pitch", "button", "language", "everywhere", "active"]
 
     def clean(self):
         """Refuses the words of another prompt: by its words a prompt is known again when a story is imported."""
@@ -25,11 +25,11 @@ class PromptForm(forms.ModelForm):
 @admin.register(Prompt)
 class PromptAdmin(admin.ModelAdmin):
     form = PromptForm
-    list_display = ["title", "everywhere", "active", "story_count", "created_at"]
+    list_display = ["title", "language", "everywhere", "active", "story_count", "created_at"]
     list_filter = ["active", "everywhere"]
     search_fields = ["title", "text", "pitch"]
     readonly_fields = ["story_count"]
-    fields = ["title", "text", "pitch", "button", "everywhere", "active", "story_count"]
+    fields = ["title", "text", "pitch", "button", "language", "everywhere", "active", "story_count"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(story_count=Count("stories"))

@@ -3,6 +3,7 @@
 import hashlib
 import unicodedata
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +18,9 @@ def words_key(*texts):
 
 
 class PromptQuerySet(models.QuerySet):
-    def record(self, *, title, text, pitch, button):
+    def record(self, *, title, text, pitch, button, language=settings.LANGUAGE_CODE):
         """The prompt of these words: the stored one, or a new one. Never two of the same words."""
-        fields = {"title": title, "text": text, "pitch": pitch, "button": button}
+        fields = {"title": title, "text": text, "pitch": pitch, "button": button, "language": language}
         return self.get_or_create(key=words_key(title, text, pitch), defaults=fields)[0]
 
     def running(self):
@@ -33,8 +34,13 @@ class Prompt(models.Model):
         _("pitch"), max_length=500, blank=True, help_text=_("The last sentence before the button.")
     )
     button = models.CharField(_("button"), max_length=60, default=_("Become a member"))
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     everywhere = models.BooleanField(
-        _("everywhere"), default=False, help_text=_("Shown on stories that have no prompt of their own.")
+        _("everywhere"),
+        default=False,
+        help_text=_("Shown on stories of its language that have no prompt of their own."),
     )
     active = models.BooleanField(_("active"), default=True)
     key = models.CharField(max_length=64, unique=True, editable=False)
@@ -76,8 +82,13 @@ class PromptStory(models.Model):
         return f"{self.prompt} · {self.story}"
 
 
-def for_story(story):
-    """The running prompts that may stand in a story, best first: its own, the newest before the older, then those for
-    everywhere. One query."""
+def for_story(story, language):
+    """The running prompts that may stand in a story of a language, best first: its own, the newest before the older,
+    then those for everywhere in its language. One query."""
     own = models.Exists(PromptStory.objects.filter(prompt=models.OuterRef("pk"), story=story))
-    return Prompt.objects.running().annotate(own=own).filter(Q(own=True) | Q(everywhere=True)).order_by("-own", "-pk")
+    return (
+        Prompt.objects.running()
+        .annotate(own=own)
+        .filter(Q(own=True) | Q(everywhere=True, language=language))
+        .order_by("-own", "-pk")
+    )

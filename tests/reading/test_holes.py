@@ -18,12 +18,12 @@ def bookings():
 
 def test_neighbours_on_a_page_differ(bookings, now):
     for story in range(5):
-        chosen = [ad.name for ad in ads.choose(3, story, now)]
+        chosen = [ad.name for ad in ads.choose(3, story, "en", now)]
         assert sorted(chosen) == ["a", "b", "c"]
 
 
 def test_ads_take_turns_from_story_to_story(bookings, now):
-    assert {ads.choose(1, story, now)[0].name for story in range(3)} == {"a", "b", "c"}
+    assert {ads.choose(1, story, "en", now)[0].name for story in range(3)} == {"a", "b", "c"}
 
 
 def test_an_ad_runs_in_its_time_and_while_it_is_active(bookings, now):
@@ -31,9 +31,9 @@ def test_an_ad_runs_in_its_time_and_while_it_is_active(bookings, now):
     Ad.objects.filter(pk=a.pk).update(active=False)
     Ad.objects.filter(pk=b.pk).update(ends_at=now)
     Ad.objects.filter(pk=c.pk).update(starts_at=now + timedelta(seconds=1))
-    assert ads.choose(1, 0, now)[0].name == "house"
+    assert ads.choose(1, 0, "en", now)[0].name == "house"
     Ad.objects.filter(pk=c.pk).update(starts_at=now)
-    assert ads.choose(1, 0, now)[0].name == "c"
+    assert ads.choose(1, 0, "en", now)[0].name == "c"
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,19 @@ def test_a_storys_own_prompt_comes_before_the_one_for_everywhere():
     own = Prompt.objects.create(title="Own")
     Prompt.objects.create(title="Of another story").attach([8])
     own.attach([7])
-    assert [prompt.title for prompt in for_story(7)] == ["Own", "Everywhere"]
-    assert [prompt.title for prompt in for_story(9)] == ["Everywhere"]
+    assert [prompt.title for prompt in for_story(7, "en")] == ["Own", "Everywhere"]
+    assert [prompt.title for prompt in for_story(9, "en")] == ["Everywhere"]
     Prompt.objects.filter(pk__in=[own.pk, everywhere.pk]).update(active=False)
-    assert list(for_story(7)) == []
+    assert list(for_story(7, "en")) == []
+
+
+def test_a_story_gets_ads_and_prompts_of_its_own_language(bookings, now):
+    Prompt.objects.create(title="Everywhere", everywhere=True)
+    russian = Prompt.objects.create(title="Везде", everywhere=True, language="ru")
+    Ad.objects.create(name="яблоки", headline="Яблоки", url="/join/", language="ru", starts_at=now)
+    assert list(for_story(7, "ru")) == [russian]
+    assert {ad.name for ad in ads.choose(2, 0, "ru", now)} == {"яблоки"}
+    assert "яблоки" not in {ad.name for ad in ads.choose(4, 0, "en", now)}
 
 
 def test_a_prompt_of_the_same_words_is_one_row():
