@@ -5,7 +5,8 @@ a sequence of top-level elements, each one block on its own line. `blocks` takes
 
 Nodes beside plain paragraphs, headings, lists, quotes and tables:
 
-    figure       <figure data-image="12"><figcaption>Caption</figcaption></figure>   (12: id of an Image)
+    figure       <figure data-image="12" data-alt="Seen"><figcaption>Caption <small>Credit</small></figcaption></figure>
+                 (12: id of an Image; the words are the figure's own, since they may stand behind the wall)
     embed        <figure data-embed="https://youtu.be/x"><figcaption>Title</figcaption></figure>
     pull quote   <blockquote data-kind="pull"><p>Words</p><cite>Who</cite></blockquote>
     ad break     <hr data-mark="ad">
@@ -49,7 +50,7 @@ EMBED_PROVIDERS = {
 }
 
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-INLINE = {"a", "strong", "em", "s", "u", "sub", "sup", "code", "br", "span", "cite"}
+INLINE = {"a", "strong", "em", "s", "u", "sub", "sup", "code", "br", "span", "cite", "small"}
 HEADINGS = {"h2", "h3", "h4"}
 BLOCK_KINDS = {
     "p": "paragraph",
@@ -78,6 +79,7 @@ ATTRIBUTES = {
     "td": {"colspan": lambda v: v in SPANS, "rowspan": lambda v: v in SPANS},
     "figure": {
         "data-image": lambda v: v.isascii() and v.isdigit() and len(v) < 19,
+        "data-alt": lambda v: len(v) <= 500,
         "data-embed": lambda v: embed_provider(v) is not None,
     },
     "blockquote": {"data-kind": {"pull"}.__contains__},
@@ -100,7 +102,7 @@ class Block:
         """The words alone, white space folded to single spaces."""
         return " ".join(
             unescape(
-                re.sub(r"<(?!/?(?:a|strong|em|s|u|sub|sup|code|span)\b)[^>]*>|</?\w+[^>]*>", _gap, self.html)
+                re.sub(r"<(?!/?(?:a|strong|em|s|u|sub|sup|code|span|small)\b)[^>]*>|</?\w+[^>]*>", _gap, self.html)
             ).split()
         )
 
@@ -192,7 +194,7 @@ def _attribute_allowed(tag, name, value):
 
 
 def _gap(tag):
-    return "" if re.match(r"</?(?:a|strong|em|s|u|sub|sup|code|span)\b", tag[0]) else " "
+    return "" if re.match(r"</?(?:a|strong|em|s|u|sub|sup|code|span|small)\b", tag[0]) else " "
 
 
 _CLEANER = nh3.Cleaner(

@@ -38,7 +38,8 @@ class Draft:
 
     article: a new `Article`, or a stored one with changes. html: any markup. section, tags, hashtags (without #) and
     authors: names, in order; rows are made for new ones. corrections: (moment, text) pairs, the whole list.
-    external_id: gives a story its address when its headline has no letters.
+    external_id: gives a story its address when its headline has no letters. revise: make a revision even where
+    headline, standfirst and text are the same.
     """
 
     article: Article
@@ -49,6 +50,7 @@ class Draft:
     authors: list[str] | None = None
     corrections: list[tuple[datetime, str]] | None = None
     external_id: str = ""
+    revise: bool = False
 
 
 def publish(drafts, *, by=None, reason="", at=None):
@@ -230,7 +232,7 @@ def _write_texts(drafts, texts, by, reason):
     bodies, revisions = [], []
     for number, draft in enumerate(drafts):
         article, html = draft.article, texts[number]
-        if latest.get(article.pk) == (article.headline, article.standfirst, html):
+        if latest.get(article.pk) == (article.headline, article.standfirst, html) and not draft.revise:
             continue
         bodies.append(Body(article=article, html=html))
         revisions.append(

@@ -1,7 +1,7 @@
 """RSS of the newest stories: public fields alone, absolute addresses, no reader."""
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import get_language
@@ -25,7 +25,10 @@ def topic(request, by, slug):
     """The feed of a section, a tag or an author: `by` is a name of TOPICS."""
     row = TOPICS[by]
     found = row.find(slug)
-    return _feed(_stories().filter(row.holds(found)), found.name, found.get_absolute_url(), request.path)
+    stories = _stories().filter(row.holds(found))
+    if not stories.exists():
+        raise Http404
+    return _feed(stories, found.name, found.get_absolute_url(), request.path)
 
 
 def _stories():

@@ -22,12 +22,11 @@ def draw(block, images):
     return block.html
 
 
-def picture(image, *, sizes=SIZES, lazy=True):
-    """The <img> of an Image, with its place reserved."""
-    loading = ' loading="lazy" decoding="async"' if lazy else ' fetchpriority="high"'
+def picture(image, alt):
+    """The <img> of an Image in a text, with its place reserved."""
     return (
-        f'<img src="{escape(image.url)}" srcset="{escape(image.srcset)}" sizes="{sizes}" '
-        f'width="{image.width}" height="{image.height}" alt="{escape(image.alt)}"{loading}>'
+        f'<img src="{escape(image.url)}" srcset="{escape(image.srcset)}" sizes="{SIZES}" '
+        f'width="{image.width}" height="{image.height}" alt="{escape(alt)}" loading="lazy" decoding="async">'
     )
 
 
@@ -39,10 +38,11 @@ def _caption(block):
 def _figure(block, image):
     if image is None:
         return ""
-    words = _caption(block) or escape(image.caption)
     credit = f"<small>{escape(image.credit)}</small>" if image.credit else ""
-    caption = f"<figcaption>{words} {credit}</figcaption>" if words or credit else ""
-    return f'<figure class="picture">{picture(image)}{caption}</figure>'
+    words = _caption(block) or f"{escape(image.caption)} {credit}".strip()
+    caption = f"<figcaption>{words}</figcaption>" if words else ""
+    shown = picture(image, block.attribute("data-alt") or image.alt)
+    return f'<figure class="picture">{shown}{caption}</figure>'
 
 
 def _embed(block):

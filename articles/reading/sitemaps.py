@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Section
+from articles.models import Article
 from articles.models.address import in_language
+from articles.reading.frame import sections
 from members.reader import Reader
 from newsroom.ground.language import PREFIXED
 from newsroom.ground.site import absolute
 
 # https://www.sitemaps.org/protocol.html: at most 50,000 addresses a file; of more stories the newest are named.
 ADDRESSES_MAX = 50_000
+SECTIONS_MAX = 100
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
 CLOSED_TO_ROBOTS = ("/admin/", "/account/", "/accounts/", "/outbox/")
@@ -28,7 +30,11 @@ def sitemap(request):
     stories = Article.objects.visible_to(Reader.stranger()).newest_first()
     fields = stories.only("slug", "language", "published_at", "updated_at")[: ADDRESSES_MAX - 1000]
     lines = [_url(in_language(language, lambda: reverse("front"))) for language, _name in settings.LANGUAGES]
-    lines += [_url(section.get_absolute_url()) for section in Section.objects.all()[:999]]
+    lines += [
+        _url(section.get_absolute_url())
+        for language, _name in settings.LANGUAGES
+        for section in sections(language, timezone.now())[:SECTIONS_MAX]
+    ]
     lines += [_url(article.get_absolute_url(), article.updated_at or article.published_at) for article in fields]
     response = HttpResponse(f"{HEAD}{''.join(lines)}</urlset>\n", content_type="application/xml; charset=utf-8")
     response["Cache-Control"] = "public, max-age=60"

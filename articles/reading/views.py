@@ -7,9 +7,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Section
+from articles.models import Article
 from articles.reading import holes, keys, lists
-from articles.reading.frame import frame
+from articles.reading.frame import frame, sections
 from articles.reading.page import Variant, compile, compile_list
 from articles.reading.topics import TOPICS
 from members.access import decide
@@ -41,8 +41,10 @@ def front(request):
         return _list(request, stories, path, kind="", heading=_("Latest stories"))
     around = frame(get_language(), path, reader.now)
     stories = Article.objects.visible_to(reader).filter(language=get_language())
-    sections = list(Section.objects.filter(language=get_language()))
-    page = compile_list("reading/home.html", {**around, **lists.home(stories, sections, path, reader.now)})
+    page = compile_list(
+        "reading/home.html",
+        {**around, **lists.home(stories, list(sections(get_language(), reader.now)), path, reader.now)},
+    )
     return _response(page.join(holes.for_list(page, reader)), reader)
 
 
@@ -84,6 +86,9 @@ def _list(request, stories, path, *, kind, heading, description="", feed_url="",
         shown = lists.listing(stories, path, request.GET.get("after"), reader.now)
     except keys.BadKey:
         raise Http404(_("This list has no such page.")) from None
+    # A section, tag or author of drafts alone does not exist yet: its very name would tell what is being written.
+    if not shown.cards:
+        raise Http404(_("This list has no such page."))
     context = {
         **frame(get_language(), path, reader.now, section=section, feed_url=feed_url),
         "kind": kind,
