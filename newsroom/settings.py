@@ -3,7 +3,7 @@
 A wrong value stops start-up with one clear line.
 """
 
-import ipaddress
+import re
 import secrets
 import sys
 import zoneinfo
@@ -16,11 +16,21 @@ from csp.constants import NONCE, NONE, SELF
 from environs import Env, EnvError
 from whitenoise.compress import Compressor
 
+from newsroom.ground.hosts import is_loopback, without_port
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def stop(line):
     sys.exit(f"Newsroom cannot start: {line}")
+
+
+def parsed(name, parse, value, take):
+    """`parse(value)`; a value that it refuses is not told, since it may hold a password."""
+    try:
+        return parse(value)
+    except ValueError:
+        return stop(f"{name} cannot be read. Take {take}.")
 
 
 env = Env()
@@ -40,23 +50,26 @@ try:
     MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")
     DEMO_PASSWORD = env.str("DEMO_PASSWORD", "")
     EMAIL_URL = env.str("EMAIL_URL", "" if DEMO or DEBUG else "smtp://localhost:25")
+    MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", "")
 except EnvError as error:
     stop(str(error))
 
 
-def loopback(host):
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+def checked_hosts(name, hosts):
+    """The hosts of a setting as browsers write them: without spaces, in lower case."""
+    hosts = [host.strip().lower() for host in hosts]
+    for host in hosts:
+        try:
+            without_port(host)
+        except ValueError:
+            stop(f"{name} has {host!r}, which is no host. Take names such as news.example.com, a comma between two.")
+    return hosts
 
 
 def machine_secret():
     """A key made once for this machine and kept in var/, so that a demo needs no setting and shares no key."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text()
@@ -64,20 +77,26 @@ def machine_secret():
 
 if not SITE_HOSTS:
     stop("SITE_HOSTS is empty. Name the site's hosts, the canonical one first: SITE_HOSTS=news.example.com")
-if DEMO and not all(loopback(host) for host in [*SITE_HOSTS, *ALLOWED_HOSTS]):
+SITE_HOSTS = checked_hosts("SITE_HOSTS", SITE_HOSTS)
+ALLOWED_HOSTS = [without_port(host) for host in checked_hosts("ALLOWED_HOSTS", ALLOWED_HOSTS) or SITE_HOSTS]
+if DEMO and not all(is_loopback(host) for host in [*SITE_HOSTS, *ALLOWED_HOSTS]):
     stop("DEMO=1 goes only with loopback hosts. Unset DEMO, or take localhost for SITE_HOSTS and ALLOWED_HOSTS.")
 if TIME_ZONE not in zoneinfo.available_timezones():
     stop(f"TIME_ZONE={TIME_ZONE!r} is no time zone. Take a name such as Asia/Tbilisi.")
 if TRUSTED_PROXIES < 0:
     stop(f"TRUSTED_PROXIES={TRUSTED_PROXIES} is below 0. It counts the proxies in front of this server.")
-if not SECRET_KEY:
-    if not (DEMO or DEBUG):
-        stop("SECRET_KEY is not set. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
-    SECRET_KEY = machine_secret()
+if MEMBERS_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MEMBERS_EMAIL):
+    stop(f"MEMBERS_EMAIL={MEMBERS_EMAIL!r} is no address. Take one such as members@news.example.com.")
+if not (SECRET_KEY or DEMO or DEBUG):
+    stop("SECRET_KEY is not set. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    SECRET_KEY = SECRET_KEY or machine_secret()
+except OSError as error:
+    stop(f"VAR_DIR={str(VAR_DIR)!r} cannot be written: {error.strerror}.")
 
 SECURE = not (DEMO or DEBUG)
 SITE_URL = f"{'https' if SECURE else 'http'}://{SITE_HOSTS[0]}"
-ALLOWED_HOSTS = ALLOWED_HOSTS or [urlsplit(f"//{host}").hostname for host in SITE_HOSTS]
 
 INSTALLED_APPS = [
     "newsroom",
@@ -141,11 +160,14 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
+DATABASE_FORMS = "postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:///PATH"
 if not DATABASE_URL.startswith(("sqlite://", "postgres://", "postgresql://")):
-    stop("DATABASE_URL names no database that we know. Take postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:///PATH.")
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+    stop(f"DATABASE_URL names no database that we know. Take {DATABASE_FORMS}.")
+DATABASES = {"default": parsed("DATABASE_URL", dj_database_url.parse, DATABASE_URL, DATABASE_FORMS)}
+if not DATABASES["default"]["NAME"]:
+    stop(f"DATABASE_URL names no database on its server. Take {DATABASE_FORMS}.")
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -155,11 +177,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     stop("REDIS_URL names no Redis server. Take redis://HOST:6379/0.")
+parsed("REDIS_URL", lambda url: urlsplit(url).port, REDIS_URL, "redis://HOST:6379/0")
+# The limits that guard sign-in live in `default`, so it is a table, and one that traffic does not fill: what does not
+# fit is forgotten. `shared` is for what may be lost, and is there with REDIS_URL alone.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
 }
+if REDIS_URL:
+    CACHES["shared"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -168,6 +197,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
 USE_TZ = True
+
+# What each role may do in the desk: the rooms' tables, merged by members.accounts.roles, which knows no other room.
+ROLE_RIGHTS = ["members.accounts.roles.RIGHTS", "articles.desk.rights.RIGHTS"]
 
 # Accounts: e-mail and password, no user names. The rest of allauth's defaults hold: rate limits on, existence not told.
 AUTH_USER_MODEL = "members.User"
@@ -215,14 +247,16 @@ LOGOUT_REDIRECT_URL = "front"
 # Without EMAIL_URL the demo's mail is written to files, which /outbox/ shows.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
+MAIL_FORMS = "submission://USER:PASSWORD@HOST:587 or smtp://HOST:25"
 if EMAIL_URL:
-    if urlsplit(EMAIL_URL).scheme not in dj_email_url.SCHEMES:
-        stop("EMAIL_URL names no mail server. Take submission://USER:PASSWORD@HOST:587, or smtp://HOST:25.")
-    vars().update({name: value for name, value in dj_email_url.parse(EMAIL_URL).items() if name != "EMAIL_FILE_PATH"})
+    mail = parsed("EMAIL_URL", dj_email_url.parse, EMAIL_URL, MAIL_FORMS)
+    if "EMAIL_BACKEND" not in mail:
+        stop(f"EMAIL_URL names no mail server. Take {MAIL_FORMS}.")
+    vars().update({name: value for name, value in mail.items() if name != "EMAIL_FILE_PATH"})
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <no-reply@{urlsplit(SITE_URL).hostname}>"
 # Where readers write who want to be members.
-MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", f"members@{urlsplit(SITE_URL).hostname}")
+MEMBERS_EMAIL = MEMBERS_EMAIL or f"members@{urlsplit(SITE_URL).hostname}"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -16,10 +16,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings as project
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.urls import reverse
 
 from articles.ads.models import Ad
 from articles.models import Article, Revision
+from members.accounts.demo import EDITOR, MEMBER, READER
 from members.models import Grant, User
 from members.prompts.models import Prompt
 from newsroom.management.commands import _cast as cast
@@ -101,7 +103,7 @@ def test_the_demo_accounts_sign_in_at_once(stranger, accounts, email):
 
 
 def test_the_editor_works_here_and_owns_nothing(accounts):
-    editor = User.objects.get(email=cast.EDITOR)
+    editor = User.objects.get(email=EDITOR)
     assert editor.is_staff
     assert not editor.is_superuser
     assert editor.has_perm("articles.publish_article")
@@ -109,7 +111,7 @@ def test_the_editor_works_here_and_owns_nothing(accounts):
 
 def test_the_member_is_one_and_the_reader_is_not(accounts, now):
     running = Grant.objects.running(now).values_list("user__email", flat=True)
-    assert list(running) == [cast.MEMBER]
+    assert list(running) == [MEMBER]
 
 
 def test_the_password_is_made_once_for_this_machine_and_kept_to_its_owner(room):
@@ -122,7 +124,7 @@ def test_the_password_is_made_once_for_this_machine_and_kept_to_its_owner(room):
 def test_a_password_that_the_environment_sets_is_taken(stranger, accounts, settings):
     settings.DEMO_PASSWORD = "another word for today"
     cast.make(cast.password())
-    assert sign_in(stranger, cast.READER, "another word for today").url == "/"
+    assert sign_in(stranger, READER, "another word for today").url == "/"
 
 
 def test_what_an_editor_made_of_prompts_and_ads_is_left_alone(accounts):
@@ -183,6 +185,37 @@ def test_with_all_in_place_it_becomes_the_server(room, monkeypatch):
     assert command[command.index("--port") + 1] == str(port)
     assert command[command.index("--workers") + 1] == "3"
     assert command[-1] == project.WSGI_APPLICATION.replace(".application", ":application")
+
+
+@pytest.fixture
+def served_to_all(settings, accounts):
+    """A real site that was made of a demo's database."""
+    settings.DEMO = False
+
+
+def deploy_check():
+    # Of the others one refuses what the tests themselves set.
+    call_command("check", deploy=True, tags=["database"], databases=["default"], stdout=StringIO(), stderr=StringIO())
+
+
+def test_a_site_with_the_demos_accounts_fails_its_deploy_check_until_the_remedy_is_taken(served_to_all):
+    with pytest.raises(SystemCheckError, match=r"newsroom.E001") as refusal:
+        deploy_check()
+    remedy = re.search(r'manage.py shell -c "(.*)"', str(refusal.value))[1]
+    User.objects.create_user("tamar@example.org")
+    call_command("shell", command=remedy)
+    deploy_check()
+    assert [user.email for user in User.objects.all()] == ["tamar@example.org"]
+
+
+def test_a_site_with_the_demos_accounts_is_not_served(served_to_all):
+    with pytest.raises(CommandError, match="the demo's accounts"):
+        serve.check("127.0.0.1", free_port())
+
+
+def test_the_demo_may_have_its_accounts(accounts):
+    deploy_check()
+    assert not any("accounts" in line for line in readiness.missing())
 
 
 def test_static_files_are_collected_when_one_changed_and_not_otherwise(room, settings, monkeypatch):
@@ -269,7 +302,7 @@ def test_the_whole_demo_opens_sends_mail_and_stops(tmp_path):
         wait_for(lambda: "Open." in (tmp_path / "said").read_text(), demo)
         for path in ("/", "/join/", "/accounts/login/", "/outbox/"):
             assert browser.open(site + path).status == 200
-        ask_for_a_new_password(browser, site, cast.READER)
+        ask_for_a_new_password(browser, site, READER)
         wait_for(lambda: "A new password for" in browser.open(f"{site}/outbox/").read().decode(), demo)
     finally:
         demo.send_signal(signal.SIGTERM)

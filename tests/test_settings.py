@@ -1,11 +1,14 @@
 """A wrong setting stops start-up with one clear line; the right ones start a site that passes Django's own checks."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 from django.conf import settings
+
+from newsroom.ground.hosts import is_loopback
 
 PRODUCTION = {
     "SECRET_KEY": "p" * 10 + "-A1b2C3d4E5f6G7h8I9j0-" * 3,
@@ -17,9 +20,22 @@ PRODUCTION = {
 
 def check(*arguments, **environment):
     """(exit status, all that is printed) of `manage.py check` on a host with that environment and no other."""
+    return run("manage.py", "check", *arguments, **environment)
+
+
+def read(expression, **environment):
+    """What an expression in the settings' words is worth on such a host."""
+    status, printed = run(
+        "-c", f"import json; from newsroom.settings import *; print(json.dumps({expression}))", **environment
+    )
+    assert status == 0, printed
+    return json.loads(printed)
+
+
+def run(*arguments, **environment):
     environment = {"PATH": os.environ["PATH"], "VAR_DIR": os.environ["MEDIA_ROOT"], **PRODUCTION, **environment}
     done = subprocess.run(
-        [sys.executable, "manage.py", "check", *arguments],
+        [sys.executable, *arguments],
         cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     return done.returncode, (done.stdout + done.stderr).strip()
@@ -34,14 +50,32 @@ def test_production_settings_pass_djangos_deployment_checks():
     ("name", "value"),
     [
         ("SITE_HOSTS", ""),
+        ("SITE_HOSTS", "https://news.example.com"),
+        ("SITE_HOSTS", "news.example.com/"),
+        ("SITE_HOSTS", "news.example.com:abc"),
+        ("SITE_HOSTS", "news.example.com:70000"),
+        ("SITE_HOSTS", "news.example.com,"),
+        ("SITE_HOSTS", "news.example.com mirror.example.org"),
+        ("SITE_HOSTS", "[::zz]:8000"),
+        ("ALLOWED_HOSTS", "https://news.example.com"),
+        ("ALLOWED_HOSTS", "*"),
         ("SECRET_KEY", ""),
+        ("VAR_DIR", "/dev/null/var"),
+        ("VAR_DIR", __file__),
+        ("MEMBERS_EMAIL", "members"),
+        ("MEMBERS_EMAIL", "The Courier <members@news.example.com>"),
         ("DEBUG", "maybe"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "two"),
         ("DATABASE_URL", "mysql://root@localhost/news"),
+        ("DATABASE_URL", "postgres://u:p@h:abc/db"),
+        ("DATABASE_URL", "postgres://u:p@h"),
         ("REDIS_URL", "localhost"),
+        ("REDIS_URL", "redis://h:abc/0"),
         ("EMAIL_URL", "pigeon://loft"),
+        ("EMAIL_URL", "smtp://h:abc"),
+        ("EMAIL_URL", "smtp://[::1"),
         ("DEMO", "1"),
     ],
 )
@@ -56,3 +90,38 @@ def test_a_wrong_value_stops_start_up_with_one_line_that_names_it(name, value):
 def test_the_demo_is_for_loopback_hosts_alone():
     assert check(DEMO="1", SITE_HOSTS="localhost:8000,127.0.0.1:8000,[::1]:8000")[0] == 0
     assert "loopback" in check(DEMO="1", SITE_HOSTS="localhost:8000", ALLOWED_HOSTS="news.example.com")[1]
+
+
+def test_hosts_are_taken_as_browsers_write_them():
+    hosts = read("[SITE_HOSTS, ALLOWED_HOSTS, SITE_URL]", SITE_HOSTS="News.example.com, 127.0.0.1:8000 , [::1]:8000")
+    assert hosts == [
+        ["news.example.com", "127.0.0.1:8000", "[::1]:8000"],
+        ["news.example.com", "127.0.0.1", "[::1]"],
+        "https://news.example.com",
+    ]
+
+
+def test_a_value_that_may_hold_a_password_is_not_told():
+    for name, value in (("DATABASE_URL", "postgres://u:pangolin@h:abc/db"), ("EMAIL_URL", "smtp://u:pangolin@h:abc")):
+        assert "pangolin" not in check(**{name: value})[1]
+
+
+def test_limits_live_in_the_database_and_redis_holds_what_may_be_lost():
+    backends = "{name: one['BACKEND'].rpartition('.')[2] for name, one in CACHES.items()}"
+    assert read(backends) == {"default": "DatabaseCache"}
+    assert read(backends, REDIS_URL="redis://127.0.0.1:6379/9") == {"default": "DatabaseCache", "shared": "RedisCache"}
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8000", "127.0.0.1", "127.8.9.1:80", "[::1]", "[::1]:80", "::1"]
+)
+def test_this_machine_is_known_however_it_is_written(host):
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "news.example.com", "localhost.example.com", "localhost@evil.example", "10.0.0.4", "0.0.0.0", "::", "*"],  # noqa: S104
+)
+def test_no_other_machine_is_taken_for_this_one(host):
+    assert not is_loopback(host)

@@ -3,11 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
+from django.db import DatabaseError, connection
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from newsroom.ground import tasks
+from newsroom.ground.cache import forget_expired
+from newsroom.management.commands import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DONE = []
@@ -46,6 +50,8 @@ def test_a_task_that_fails_is_tried_again_later_and_later_and_then_left(time_mac
     refuse.enqueue("again")
     work()
     for tried, pause in enumerate(tasks.BACKOFF, start=1):
+        (waiting,) = DBTaskResult.objects.all()
+        assert waiting.status == TaskResultStatus.READY, "of the attempts that failed nothing is kept"
         time_machine.move_to(moment + timedelta(seconds=pause - 1), tick=False)
         work()
         assert len(DONE) == tried, "not before its time"
@@ -56,7 +62,22 @@ def test_a_task_that_fails_is_tried_again_later_and_later_and_then_left(time_mac
     time_machine.move_to(moment + timedelta(days=30), tick=False)
     work()
     assert len(DONE) == 1 + len(tasks.BACKOFF)
-    assert DBTaskResult.objects.failed().count() == 1 + len(tasks.BACKOFF)
+    (failed,) = DBTaskResult.objects.all()
+    assert failed.status == TaskResultStatus.FAILED
+    assert failed.exception_class_path == "builtins.ValueError"
+
+
+def test_what_failed_for_good_can_be_looked_at_for_a_week(time_machine):
+    failed_at = datetime.now(UTC)
+    for status in (TaskResultStatus.FAILED, TaskResultStatus.READY, TaskResultStatus.RUNNING):
+        result = DBTaskResult.objects.get(pk=note.enqueue(status).id)
+        result.status, result.finished_at = status, failed_at if status == TaskResultStatus.FAILED else None
+        result.save()
+    tasks.forget_failed(failed_at + timedelta(days=7))
+    assert DBTaskResult.objects.count() == 3
+    tasks.forget_failed(failed_at + timedelta(days=7, seconds=1))
+    assert not DBTaskResult.objects.failed().exists()
+    assert DBTaskResult.objects.count() == 2
 
 
 def test_what_a_killed_worker_left_behind_is_done_when_its_lease_is_over():
@@ -69,3 +90,36 @@ def test_what_a_killed_worker_left_behind_is_done_when_its_lease_is_over():
     assert tasks.release_abandoned(started + tasks.LEASE + timedelta(seconds=1)) == 1
     work()
     assert DONE == ["left"]
+
+
+def test_limits_that_are_over_leave_no_readers_address_behind():
+    cache.set("over:203.0.113.9", 1, 60)
+    cache.set("running:203.0.113.9", 1, 3600)
+    forget_expired(datetime.now(UTC) + timedelta(minutes=2))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cache")
+        kept = [key for (key,) in cursor.fetchall()]
+    assert kept == [cache.make_key("running:203.0.113.9")]
+
+
+def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each_hour_for_what_is_old(monkeypatch):
+    asked, minutes = [], iter(range(60))
+    known = [tasks.release_abandoned, tasks.forget_failed, forget_expired]
+    assert list(worker.CHORES) == known
+
+    def chore(name):
+        def asks(now):
+            asked.append(name)
+            raise DatabaseError("locked")
+
+        return asks
+
+    rounds = {chore(done.__name__): often for done, often in worker.CHORES.items()}
+    monkeypatch.setattr(worker, "CHORES", rounds)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: next(minutes))
+    with pytest.raises(StopIteration):
+        worker.do_chores()
+    assert worker.ROUND == 60
+    assert {name: asked.count(name) for name in asked} == {
+        "release_abandoned": 61, "forget_failed": 2, "forget_expired": 2,
+    }  # fmt: skip

@@ -2,16 +2,16 @@
 
 import email
 import email.policy
-import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from newsroom.ground.hosts import is_loopback
 
 SHOWN_MAX = 50
 # How Django's file backend parts the messages of one file.
@@ -55,12 +55,5 @@ def _mail(raw):
 
 
 def _is_local(request):
-    names = urlsplit(f"//{request.get_host()}").hostname, request.META.get("REMOTE_ADDR", "")
-    return all(_is_loopback(name) for name in names) and not any(name in request.headers for name in FORWARDED)
-
-
-def _is_loopback(name):
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    hosts = request.get_host(), request.META.get("REMOTE_ADDR", "")
+    return all(is_loopback(host) for host in hosts) and not any(name in request.headers for name in FORWARDED)

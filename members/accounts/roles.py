@@ -2,43 +2,28 @@
 
 A role is the one switch: whether its holder works here (`is_staff`) and the one role group that the holder is in follow
 from it (`appoint`). Owners (`is_superuser`) may do everything besides, and only they appoint. The groups' permissions
-are made from the table below after every migration; a newsroom that wants others makes a group of its own beside them.
+are made after every migration, from the rooms' tables that the setting ROLE_RIGHTS lists, each
+`{role: {"app.model": deeds}}`; a newsroom that wants others makes a group of its own beside them.
 """
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.utils.module_loading import import_string
 
 from members.models import User
 
-EVERYTHING = ("add", "change", "delete", "view")
-KEEP = ("add", "change", "view")
-LOOK = ("view",)
+# The group of each role that works here.
+GROUPS = {User.Role.REPORTER: "Reporters", User.Role.EDITOR: "Editors", User.Role.PUBLISHER: "Publishers"}
 
-# Models are named, not imported: this domain knows no articles.
-DRAFTING = {
-    "articles.article": KEEP,
-    "articles.image": KEEP,
-    "articles.author": LOOK,
-    "articles.section": LOOK,
-    "tags.tag": KEEP,
-}
+# This domain's own table.
 EDITING = {
-    "articles.section": EVERYTHING,
-    "articles.author": EVERYTHING,
-    "articles.image": EVERYTHING,
-    "articles.article": (*EVERYTHING, "publish"),
-    "tags.tag": EVERYTHING,
-    "ads.ad": EVERYTHING,
-    "prompts.prompt": EVERYTHING,
-    "members.grant": KEEP,
-    "members.user": LOOK,
+    "prompts.prompt": ("add", "change", "delete", "view"),
+    "members.grant": ("add", "change", "view"),
+    "members.user": ("view",),
 }
-GROUPS = {
-    User.Role.REPORTER: ("Reporters", DRAFTING),
-    User.Role.EDITOR: ("Editors", EDITING),
-    User.Role.PUBLISHER: ("Publishers", EDITING),
-}
+RIGHTS = {User.Role.EDITOR: EDITING, User.Role.PUBLISHER: EDITING}
 
 
 def appoint(user, role):
@@ -46,31 +31,36 @@ def appoint(user, role):
     user.role = role
     user.is_staff = user.is_superuser or role in GROUPS
     user.save()
-    user.groups.remove(*Group.objects.filter(name__in=[name for name, _rights in GROUPS.values()]))
+    user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()))
     if role in GROUPS:
-        user.groups.add(Group.objects.get(name=GROUPS[role][0]))
+        user.groups.add(Group.objects.get(name=GROUPS[role]))
 
 
 def ensure_roles(using="default", **_signal):
-    """Make the groups of the roles, with exactly the permissions of the table. Running it again changes nothing."""
+    """Make the groups of the roles, with exactly the permissions of the tables. Running it again changes nothing."""
     _permissions_exist(using)
     held = {
         f"{one.content_type.app_label}.{one.codename}": one
         for one in Permission.objects.using(using).select_related("content_type")
     }
-    for name, rights in GROUPS.values():
+    for role, name in GROUPS.items():
         group, _made = Group.objects.using(using).get_or_create(name=name)
-        group.permissions.set([held[codename] for codename in codenames(rights)])
+        group.permissions.set([held[codename] for codename in codenames(role)])
 
 
-def codenames(rights):
-    """The names of the permissions that a table of rights stands for: "articles.add_article", ..."""
-    for model, deeds in rights.items():
-        app, _dot, name = model.partition(".")
-        yield from (f"{app}.{deed}_{name}" for deed in deeds)
+def codenames(role):
+    """The names of a role's permissions, by all tables together: "articles.add_article", ..."""
+    for table in tables():
+        for model, deeds in table.get(role, {}).items():
+            app, _dot, name = model.partition(".")
+            yield from (f"{app}.{deed}_{name}" for deed in deeds)
+
+
+def tables():
+    return [import_string(path) for path in settings.ROLE_RIGHTS]
 
 
 def _permissions_exist(using):
     """Django makes an app's permissions after migrating it; of the apps that come later they are wanted now."""
-    for label in {model.partition(".")[0] for _name, rights in GROUPS.values() for model in rights}:
+    for label in {model.partition(".")[0] for table in tables() for rights in table.values() for model in rights}:
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)

@@ -1,5 +1,6 @@
 """The pages of an account that allauth does not bring, and those of its own that go another way here."""
 
+from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import PasswordResetView, SignupView
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -28,9 +29,15 @@ def account(request):
 @require_safe
 @with_corner
 def join(request):
-    """What membership gives and how one becomes a member."""
-    reader = Reader.of(request)
-    said = {"known": reader.known, "membership": membership(reader), "address": settings.MEMBERS_EMAIL}
+    """What membership gives and how one becomes a member. `next` is the story that asked for it, if it is ours."""
+    reader, story = Reader.of(request), get_next_redirect_url(request)
+    said = {
+        "known": reader.known,
+        "membership": membership(reader),
+        "address": settings.MEMBERS_EMAIL,
+        "story": story,
+        "next": story or request.path,
+    }
     return TemplateResponse(request, "members/join.html", said)
 
 

@@ -1,14 +1,18 @@
 """Every page of accounts that a reader can meet: whole, in the site's frame, and not kept by anyone."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils.http import int_to_base36
 
 from members.accounts import urls
 from members.models import Grant
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +128,34 @@ def test_join_says_to_a_stranger_what_to_do_first(stranger):
     page = stranger.get(reverse("join")).content.decode()
     assert f"{reverse('account_signup')}?next=%2Fjoin%2F" in page
     assert "members@localhost" in page
+
+
+STORY = "/articles/the-mill-road-reopens/?from=wall#p4"
+
+
+def test_who_comes_to_join_from_a_story_goes_back_to_it(stranger, aram):
+    EmailAddress.objects.create(user=aram, email=aram.email, verified=True, primary=True)
+    page = stranger.get(f"{reverse('join')}?{urlencode({'next': STORY})}").content.decode()
+    doors = [html.unescape(href) for href in re.findall(r'href="([^"]*/accounts/[^"]*\?next=[^"]*)"', page)]
+    assert [urlsplit(door).path for door in doors] == [reverse("account_signup"), reverse("account_login")]
+    for door in doors:
+        assert stranger.get(door).context["redirect_field_value"] == STORY
+    back = parse_qs(urlsplit(doors[1]).query)["next"][0]
+    signed_in = stranger.post(reverse("account_login"), {"login": aram.email, "password": PASSWORD, "next": back})
+    assert signed_in.url == STORY
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_join_leads_nobody_elsewhere(stranger, as_, leyla, elsewhere):
+    for browser in (stranger, as_(leyla)):
+        page = browser.get(reverse("join"), {"next": elsewhere}).content.decode()
+        assert "evil" not in page
+        assert "alert(1)" not in page
+
+
+def test_a_member_reads_on_where_the_story_was(as_, leyla):
+    page = as_(leyla).get(reverse("join"), {"next": STORY}).content.decode()
+    assert f'<a class="button" href="{STORY}">' in page
 
 
 def test_join_asks_a_registered_reader_to_write(as_, aram):

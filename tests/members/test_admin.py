@@ -16,6 +16,10 @@ from members.reader import Reader
 
 pytestmark = pytest.mark.django_db
 
+# Tables of rights as rooms write them.
+SOME = {"reporter": {"ads.ad": ("view",), "prompts.prompt": ("view",)}}
+MORE = {"reporter": {"ads.ad": ("add",)}}
+
 RIGHTS = {"role": "publisher", "is_staff": "on", "is_superuser": "on", "password": "x", "email": "x@example.com"}
 
 
@@ -135,6 +139,23 @@ def test_a_reporter_does_not_publish(aram):
     assert not user.has_perm("articles.publish_article")
 
 
+def test_a_reporter_changes_nothing_that_others_stories_use(aram):
+    appoint(aram, User.Role.REPORTER)
+    user = User.objects.get(pk=aram.pk)
+    for model in ("articles.{}_image", "tags.{}_tag"):
+        assert user.has_perms([model.format("add"), model.format("view")])
+        assert not any(user.has_perm(model.format(deed)) for deed in ("change", "delete"))
+    assert not any(user.has_perm(f"{app}.view_{name}") for app, name in (("members", "user"), ("members", "grant")))
+
+
+def test_the_rights_of_a_role_are_those_of_all_tables_that_the_settings_list(settings, aram):
+    settings.ROLE_RIGHTS = [f"{__name__}.SOME", f"{__name__}.MORE"]
+    ensure_roles()
+    appoint(aram, User.Role.REPORTER)
+    assert User.objects.get(pk=aram.pk).get_all_permissions() == {"ads.add_ad", "ads.view_ad", "prompts.view_prompt"}
+    assert not Group.objects.get(name="Editors").permissions.exists()
+
+
 def test_one_role_at_a_time(aram):
     for role in (*GROUPS, User.Role.READER):
         appoint(aram, role)
@@ -228,7 +249,14 @@ def test_grants_are_listed_by_state(as_, nino, leyla, state, seen):
 
 
 def test_an_editor_writes_a_prompt_and_sees_how_many_stories_it_stands_in(as_, nino):
-    form = {"title": "Stand with us", "text": "Words.", "pitch": "Join.", "button": "Join", "active": "on"}
+    form = {
+        "title": "Stand with us",
+        "text": "Words.",
+        "pitch": "Join.",
+        "button": "Join",
+        "language": "en",
+        "active": "on",
+    }
     assert as_(nino).post(reverse("admin:prompts_prompt_add"), form).status_code == 302
     prompt = Prompt.objects.get()
     prompt.attach([1, 2, 3])
@@ -239,7 +267,14 @@ def test_an_editor_writes_a_prompt_and_sees_how_many_stories_it_stands_in(as_, n
 
 def test_a_prompt_of_the_same_words_is_refused_in_words(as_, nino):
     Prompt.objects.record(title="Stand with us", text="Words.", pitch="Join.", button="Join")
-    form = {"title": "Stand  with us", "text": "WORDS", "pitch": "Join!", "button": "Go", "active": "on"}
+    form = {
+        "title": "Stand  with us",
+        "text": "WORDS",
+        "pitch": "Join!",
+        "button": "Go",
+        "language": "en",
+        "active": "on",
+    }
     page = as_(nino).post(reverse("admin:prompts_prompt_add"), form)
     assert page.status_code == 200
     assert "There is a prompt of these words" in page.content.decode()

@@ -67,6 +67,11 @@ def test_a_client_of_this_machine_finds_it(folder, address):
     assert browser.get(reverse("outbox")).status_code == 200
 
 
+def test_a_browser_that_asks_by_ipv6_finds_it(folder, settings):
+    settings.ALLOWED_HOSTS = ["[::1]"]
+    assert Client(headers={"host": "[::1]:8000"}, REMOTE_ADDR="::1").get(reverse("outbox")).status_code == 200
+
+
 def test_a_host_that_is_not_this_machine_has_none(folder, settings):
     settings.ALLOWED_HOSTS = ["news.example.com"]
     assert Client(headers={"host": "news.example.com"}).get(reverse("outbox")).status_code == 404

@@ -8,22 +8,31 @@ from django.conf import settings
 from django.utils import timezone
 
 from articles.ads.models import Ad
+from members.accounts.demo import EDITOR, MEMBER, NAMES
 from members.accounts.roles import appoint
 from members.models import Grant, User
 from members.prompts.models import Prompt
 
-EDITOR, READER, MEMBER = "editor@example.com", "reader@example.com", "member@example.com"
-NAMES = {EDITOR: "Nino", READER: "Aram", MEMBER: "Leyla"}
 # Without letters and digits that are taken for one another.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
-PROMPT = {
-    "title": "The valley reads this because its readers pay for it",
-    "text": "The Courier has four reporters, one bus pass and no owner but its readers.\n\n"
-    "If you would miss us, help to keep us here.",
-    "pitch": "Members read everything, some of it before everybody else.",
-    "button": "Become a member",
-}
+PROMPTS = [
+    {
+        "title": "The valley reads this because its readers pay for it",
+        "text": "The Courier has four reporters, one bus pass and no owner but its readers.\n\n"
+        "If you would miss us, help to keep us here.",
+        "pitch": "Members read everything, some of it before everybody else.",
+        "button": "Become a member",
+    },
+    {
+        "title": "Долина читает это, потому что читатели за это платят",
+        "text": "У «Курьера» четыре репортёра, один проездной на автобус и ни одного хозяина, кроме читателей.\n\n"
+        "Если вам будет нас не хватать, помогите нам остаться.",
+        "pitch": "Участники читают всё, а кое-что — раньше других.",
+        "button": "Стать участником",
+        "language": "ru",
+    },
+]
 ADS = [
     {
         "name": "House: membership",
@@ -38,6 +47,14 @@ ADS = [
         "text": "An address and a password are enough; it takes less than a minute.",
         "button": "Create an account",
         "url": "/accounts/signup/",
+    },
+    {
+        "name": "House: membership, Russian",
+        "headline": "Станьте участником «Курьера»",
+        "text": "Каждый материал до конца, а некоторые — раньше всех.",
+        "button": "Что получают участники",
+        "url": "/ru/join/",
+        "language": "ru",
     },
 ]
 
@@ -61,9 +78,10 @@ def make(word):
     if not User.objects.get(email=MEMBER).grants.exists():
         Grant.objects.create(user=User.objects.get(email=MEMBER), reason="The demo's member")
     if not Prompt.objects.filter(everywhere=True).exists():
-        prompt = Prompt.objects.record(**PROMPT)
-        prompt.everywhere = True
-        prompt.save()
+        for words in PROMPTS:
+            prompt = Prompt.objects.record(**words)
+            prompt.everywhere = True
+            prompt.save()
     if not Ad.objects.exists():
         for words in ADS:
             Ad.objects.create(**words, starts_at=timezone.now())

@@ -8,11 +8,12 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.cache import caches
-from django.core.cache.backends.db import BaseDatabaseCache
+from django.core import checks
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from newsroom.ground import cache
 
 MANIFEST = "staticfiles.json"
 
@@ -22,8 +23,10 @@ def missing():
     lines = []
     if not migrated():
         lines.append("The database is not up to date. Run: manage.py migrate")
-    elif not cache_table_exists():
-        lines.append("The cache has no table. Run: manage.py createcachetable")
+    else:
+        if not cache.table_exists():
+            lines.append("The cache has no table. Run: manage.py createcachetable")
+        lines += refusals()
     if not settings.DEBUG and not (Path(settings.STATIC_ROOT) / MANIFEST).exists():
         lines.append("Static files are not collected. Run: manage.py collectstatic --noinput")
     return lines
@@ -34,9 +37,10 @@ def migrated():
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def cache_table_exists():
-    cache = caches["default"]
-    return not isinstance(cache, BaseDatabaseCache) or cache._table in connection.introspection.table_names()
+def refusals():
+    """What Django's checks for deployment refuse of the database, such as the demo's accounts outside the demo."""
+    found = checks.run_checks(tags=[checks.Tags.database], include_deployment_checks=True, databases=["default"])
+    return [f"{one.msg} {one.hint or ''}".strip() for one in found if one.is_serious()]
 
 
 def port_is_free(host, port):

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
+from members.accounts.demo import EDITOR, MEMBER, READER
 from newsroom.management.commands import _cast as cast
 from newsroom.management.commands import _readiness as readiness
 from newsroom.management.commands._together import Ended, run_together
@@ -77,9 +78,9 @@ class Command(BaseCommand):
             f"  Desk         {site}/admin/",
             f"  Sent mail    {site}/outbox/",
             "",
-            f"  {cast.EDITOR}   edits",
-            f"  {cast.READER}   has a free account",
-            f"  {cast.MEMBER}   is a member",
+            f"  {EDITOR}   edits",
+            f"  {READER}   has a free account",
+            f"  {MEMBER}   is a member",
             f"  Password of all three: {cast.password()}",
             "",
             last,

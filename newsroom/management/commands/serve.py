@@ -1,6 +1,5 @@
 """The production server. Settings come from the environment; static files are served by the application itself."""
 
-import ipaddress
 import os
 import sys
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from newsroom.ground.hosts import is_loopback
 from newsroom.management.commands import _readiness as readiness
 
 # A page waits for the database, not for the processor: a few threads a process keep both busy.
@@ -39,13 +39,6 @@ def check(host, port):
         lines.append(f"Port {port} on {host} is taken. Stop what listens there, or choose another: --port {port + 1}")
     if lines:
         raise CommandError("\n".join(lines))
-
-
-def is_loopback(host):
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def command(host, port, workers):

@@ -1,5 +1,6 @@
 """The background worker: sends mail and does whatever else is queued."""
 
+import itertools
 import logging
 import threading
 import time
@@ -10,21 +11,25 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from newsroom.ground.tasks import release_abandoned
+from newsroom.ground.cache import forget_expired
+from newsroom.ground.tasks import forget_failed, forget_settled, release_abandoned
 
 PAUSE = 1  # seconds between two looks into an empty queue
-LOOK_FOR_ABANDONED = 60  # seconds
+# What is done beside the work, and how often: in rounds of ROUND seconds.
+ROUND = 60
+CHORES = {release_abandoned: 1, forget_failed: 60, forget_expired: 60}
 
 
-def watch_leases():
-    """From time to time, beside the work: queue again what a killed worker left behind."""
-    while True:
-        close_old_connections()
-        try:
-            release_abandoned(timezone.now())
-        except DatabaseError:
-            logging.getLogger("newsroom").warning("The queue cannot be looked through for abandoned tasks just now.")
-        time.sleep(LOOK_FOR_ABANDONED)
+def do_chores():
+    """Beside the work, as long as the worker lives."""
+    for number in itertools.count():
+        for chore in [chore for chore, rounds in CHORES.items() if number % rounds == 0]:
+            close_old_connections()
+            try:
+                chore(timezone.now())
+            except DatabaseError:
+                logging.getLogger("newsroom").warning("The worker cannot %s just now.", chore.__name__)
+        time.sleep(ROUND)
 
 
 class TidyWorker(Worker):
@@ -35,9 +40,8 @@ class TidyWorker(Worker):
             super().shutdown(signum, frame)
 
     def run_task(self, db_task_result):
-        """Does a task. One that succeeded leaves nothing behind: its arguments may hold an address or a code."""
         super().run_task(db_task_result)
-        type(db_task_result).objects.successful().filter(pk=db_task_result.pk).delete()
+        forget_settled(db_task_result)
 
 
 class Command(BaseCommand):
@@ -60,7 +64,7 @@ class Command(BaseCommand):
         )
         if not batch:
             worker.configure_signals()
-            threading.Thread(target=watch_leases, daemon=True).start()
+            threading.Thread(target=do_chores, daemon=True).start()
         if verbosity:
             self.stdout.write("The worker waits for work.")
         worker.run()
