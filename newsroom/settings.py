@@ -236,6 +236,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # The link in the mail is proof enough; the reader goes on to the story.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+# Whoever starts again with the same address within minutes gets another code; a flood of mail to it is stopped.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "5/10m/key"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "members.accounts.adapter.display_name"

@@ -120,9 +120,7 @@ class Migration(migrations.Migration):
                 ("words", models.PositiveIntegerField(default=0, editable=False, verbose_name="words")),
                 (
                     "paragraphs_after",
-                    models.PositiveIntegerField(
-                        default=0, editable=False
-                    ),
+                    models.PositiveIntegerField(default=0, editable=False),
                 ),
                 ("version", models.PositiveIntegerField(default=0, editable=False, verbose_name="version")),
                 (

@@ -8,7 +8,7 @@ from articles.reading.cards import card, direction, foreign_source, picture
 from members.reader import Reader
 from newsroom.ground.site import absolute
 
-RELATED_MAX = 6
+RELATED_MAX = 12
 
 
 def story(article, now, *, start):

@@ -49,6 +49,14 @@ def test_the_code_page_keeps_where_the_reader_was_going_when_the_address_was_wro
     assert enter(stranger, code).url == STORY
 
 
+def test_starting_again_with_the_same_address_sends_another_code_but_no_flood(stranger, as_):
+    assert [sign_up(as_(None)).status_code for _time in range(3)] == [302, 302, 302]
+    assert len(delivered()) == 3
+    answers = [sign_up(as_(None)).status_code for _time in range(5)]
+    assert len(delivered()) == 5
+    assert answers[-1] == 429
+
+
 def hidden_value(page, name, last=False):
     found = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', page)
     return html.unescape(found[-1 if last else 0])
