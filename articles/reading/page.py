@@ -132,7 +132,7 @@ def _wall(article, variant):
 
 def _opens(article):
     who = _("to everyone") if article.audience == Audience.EVERYONE else _("to everyone with a free account")
-    return _("Members read this first. It opens %(who)s on %(date)s.") % {
+    return _("It opens %(who)s on %(date)s.") % {
         "who": who,
         "date": words.day_and_time(article.early_access_until),
     }
