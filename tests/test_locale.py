@@ -154,7 +154,7 @@ def test_the_russian_front_page(story, stranger):
     [
         ({"audience": Audience.REGISTERED}, "Создать бесплатный аккаунт"),
         ({"audience": Audience.MEMBERS}, "Продолжение — для участников"),
-        ({"early_access_until": datetime.now(UTC) + timedelta(days=3)}, "он откроется для всех"),
+        ({"early_access_until": datetime.now(UTC) + timedelta(days=3)}, "материал откроется для всех"),
     ],
 )
 def test_a_russian_story_with_a_wall(story, stranger, fields, said):
