@@ -12,6 +12,7 @@ DOORS = {
     "articles/models/__init__.py": "names them",
     "articles/publishing.py": "writes them",
     "articles/reading/page.py": "compiles a page, for one variant of access",
+    "articles/importing/results.py": "counts the paragraphs of what won, for the report",
     "articles/desk/texts.py": "reads texts for the form and the list of revisions",
 }
 WRITERS = {"articles/models/text.py", "articles/publishing.py"}

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from js_asset import ImportMap, Media, Script
@@ -53,6 +54,8 @@ WORDS = {
     "undo": _("Undo"),
     "redo": _("Redo"),
     "caption": _("Caption"),
+    "alt": capfirst(_("alternative text")),
+    "credit": capfirst(_("credit")),
     "cancel": _("Cancel"),
     "insert": _("Insert"),
     "apply": _("Apply"),

@@ -6,11 +6,11 @@ prompt with its button, "Advertisement". The same words in a sentence are the st
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from articles.body import AD_BREAK, paragraph
-from articles.importing.reflow import BEGINS, CLOSERS, ENDS, paragraphs
+from articles.importing.reflow import BEGINS, CAPITALS, CLOSERS, ENDS, QUOTES, paragraphs
 from articles.importing.reflow import sentences as sentences_of
 from articles.importing.story import Note, Prompt
 
@@ -18,6 +18,8 @@ ADVERTISEMENT = "Advertisement"
 BUTTON = "Become a member"
 # A prompt that only a one-line text tells ends within so many letters.
 PROMPT_LENGTH = 800
+# A title of so many words is known again without the rest of its prompt.
+TITLE_WORDS = 3
 # So many words in a row are the prompt's even without its button.
 UNMISTAKABLE = 8
 
@@ -28,10 +30,10 @@ AUDIO = re.compile(
 BUTTON_BEFORE_TEXT = re.compile(rf"\b{BUTTON}\s+(?={BEGINS})")
 BUTTON_LEFT = re.compile(rf"\b{BUTTON}(?=\s+{BEGINS}|\s*$)")
 BUTTON_LINE = re.compile(rf"^{BUTTON}$", re.MULTILINE)
-# After the end of a sentence, and before what may begin one.
+# After the end of a sentence, and before a capital, a digit or a quote, whatever the quote starts with.
 INLINE_AD = re.compile(
     rf"(?P<end>^|[{re.escape(ENDS)}][{re.escape(CLOSERS)}]*\s)\s*"
-    rf"(?P<ads>(?:{ADVERTISEMENT}(?:\s+|$))+)(?={BEGINS}|$)"
+    rf"(?P<ads>(?:{ADVERTISEMENT}(?:\s+|$))+)(?=[{re.escape(QUOTES)}{CAPITALS}\d]|$)"
 )
 # What is trimmed from lines: more than str.strip takes.
 BLANK = " \t\r\n\f\v\xa0\u200b\ufeff"
@@ -62,14 +64,36 @@ def in_lines(lines, prompt):
     return _text(lines, _pieces_of_lines(text), audio, shown, left)
 
 
-def in_one_line(lines, prompt):
-    """The `Text` of a story that came on one line, re-flowed; of one that came on several, a paragraph each."""
+def in_one_line(lines, prompt, others=frozenset()):
+    """The `Text` of a story that came on one line, re-flowed; of one that came on several, a paragraph each.
+
+    prompt: the page's own. Where it has one, what merely looks like another is cut only if it is among the `others`.
+    """
     text, audio, shown = _cut_known(lines, prompt)
-    if not shown:
-        text, shown = _cut_unknown_prompt(text)
+    doubt = False
+    if not shown and (found := _opening(text)):
+        words = _words_before(found)
+        doubt = prompt is not None and words not in others and not _has_title(words, prompt)
+        if not doubt:
+            text, shown = text[found.end() :], prompt_of(sentences_of(words))
     text, left = _cut(BUTTON_LEFT, text)
     pieces = _pieces_of_lines(text) if len(lines) > 1 else _reflowed(text.strip(BLANK))
-    return _text(lines, pieces, audio, shown, left)
+    told = _text(lines, pieces, audio, shown, left)
+    if doubt:
+        note = Note(lines[0].number, f"words like a membership prompt were left in the text before {BUTTON!r}")
+        told = replace(told, notes=(*told.notes, note))
+    return told
+
+
+def other_prompts(texts, prompt):
+    """The words before the button that open several different texts (each a list of `Line`): prompts of the page beside
+    its own."""
+    followed = {}
+    for lines in texts:
+        text, _audio, shown = _cut_known(lines, prompt)
+        if not shown and (found := _opening(text)):
+            followed.setdefault(_words_before(found), set()).add(text[found.end() :])
+    return {words for words, rests in followed.items() if len(rests) > 1}
 
 
 def prompt_of(parts):
@@ -104,12 +128,20 @@ def _pattern(prompt):
     return re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, words)) + tail + r"(?!\w)")
 
 
-def _cut_unknown_prompt(text):
-    """(text, prompt) without a prompt that the page does not tell: all before the button, if a story can follow it."""
-    found = BUTTON_BEFORE_TEXT.search(text, 0, PROMPT_LENGTH + len(BUTTON))
-    if not found:
-        return text, None
-    return text[found.end() :], prompt_of(sentences_of(" ".join(text[: found.start()].split())))
+def _opening(text):
+    """The button that may end a prompt at the beginning of a text, as a match: a story can follow it."""
+    # Three characters more: the gap after the button, and what begins the story.
+    return BUTTON_BEFORE_TEXT.search(text, 0, PROMPT_LENGTH + len(BUTTON) + 3)
+
+
+def _words_before(found):
+    return " ".join(found.string[: found.start()].split())
+
+
+def _has_title(words, prompt):
+    """Whether the words open with a prompt's title: the same campaign in another wording."""
+    title = prompt.title.split()
+    return len(title) >= TITLE_WORDS and words.split()[: len(title)] == title
 
 
 def _cut(pattern, text):

@@ -16,19 +16,33 @@ FIELDS = {
     "audio": "audio",
 }
 MOMENTS = {"published": "published_at", "updated": "updated_at", "early_access_until": "early_access_until"}
+LISTS = ("tags", "hashtags", "authors", "corrections")
+# Story's field -> Article's field that has its default again once a file tells it no more.
+BLANKED = {
+    "standfirst": "standfirst",
+    "section": "section",
+    "audience": "audience",
+    "metered": "metered",
+    "early_access_until": "early_access_until",
+    "audio": "audio",
+    "image": "image",
+}
 # A lower form brings these alone, and only where nothing is known yet.
 FILLED = ("source", "source_url", "audio")
 
-_FIGURE = re.compile(r'<figure data-image="(\d+)">.*?</figure>\n?')
+_FIGURE = re.compile(r'<figure (?:data-alt="[^"]*" )?data-image="(\d+)"(?: data-alt="[^"]*")?>.*?</figure>\n?')
 
 
 def new(story, images):
     """A `Draft` of a new article. images: ids of stored images by picture, None for what could not be stored."""
-    return take(Draft(Article()), story, images)
+    return take(Draft(Article(), external_id=story.external_id), story, images)
 
 
-def take(draft, story, images):
-    """Let a draft say what the story says, and keep what the story is silent about. Returns the draft."""
+def take(draft, story, images, gone=()):
+    """Let a draft say what the story says, and keep what the story is silent about. Returns the draft.
+
+    gone: names of fields that the file told before and tells no more; they become as if it had never told them.
+    """
     _take_fields(draft.article, story)
     if image := images.get(story.image):
         draft.article.image_id = image
@@ -39,7 +53,18 @@ def take(draft, story, images):
             setattr(draft, name, list(names))
     if story.corrections:
         draft.corrections = [(correction.moment, correction.text) for correction in story.corrections]
+    _take_back(draft, gone)
+    draft.revise = True
     return draft
+
+
+def _take_back(draft, gone):
+    for name in gone:
+        if name in LISTS:
+            setattr(draft, name, [])
+        else:
+            field = Article._meta.get_field(BLANKED[name])
+            setattr(draft.article, field.attname, field.get_default())
 
 
 def _take_fields(article, story):
@@ -49,7 +74,7 @@ def _take_fields(article, story):
     for ours, theirs in MOMENTS.items():
         moment = getattr(story, ours)
         # A moment that was worked out from an age changes with the day of the import: it counts once.
-        if moment and (article.pk is None or ours not in story.worked_out):
+        if moment and (ours not in story.worked_out or (article.pk is None and not getattr(article, theirs))):
             setattr(article, theirs, moment)
     if story.audience:
         article.audience = Audience[story.audience.upper()]

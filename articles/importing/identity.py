@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from html import unescape
+from typing import NamedTuple
 
 from articles.importing.story import Story
 
@@ -17,37 +18,48 @@ LETTERS = 200
 KEYS_NEEDED = 2
 
 
+class Seen(NamedTuple):
+    """What a place in a file said: digests of story and prompt (blank without one), the fields that it spoke of."""
+
+    digest: str
+    prompt: str
+    said: str
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A story as a file tells it, and the keys to know it by. name: the file's, without folder."""
+    """A story as a file tells it, and the keys to know it by.
+
+    name: the file's, without folder. prompt: a digest of the story's prompt, blank without one.
+    """
 
     story: Story
     name: str
     digest: str
     headline_key: str
     text_key: str
+    prompt: str = ""
 
     @classmethod
-    def of(cls, story, name, pictures=()):
+    def of(cls, story, name, pictures=(), prompt=""):
         """pictures: the digests of the story's image files."""
-        return cls(story, name, story.digest(pictures), headline_key(story.headline), text_key(story.html))
+        return cls(story, name, story.digest(pictures), headline_key(story.headline), text_key(story.html), prompt)
 
     @property
     def spot(self):
         return self.name, self.story.place
 
     @property
-    def prompt(self):
-        """A digest of the story's prompt, blank without one."""
-        return self.story.prompt.digest if self.story.prompt else ""
+    def seen(self):
+        return Seen(self.digest, self.prompt, " ".join(self.story.said))
 
 
 @dataclass(slots=True, eq=False)
 class Known:
     """A story that was imported before: its keys, form and digest of the writing that stands, and what was seen of it.
 
-    pk: of its article; None until it is saved, below 0 in a dry run. seen: {(file name, place): (digest, digest of the
-    prompt)} as far as it concerns the stories at hand; digests: likewise, the writings seen anywhere.
+    pk: of its article; None until it is saved, below 0 in a dry run. seen: {(file name, place): Seen} as far as it
+    concerns the stories at hand; digests: likewise, the writings seen anywhere.
     """
 
     pk: int | None = None
@@ -75,7 +87,7 @@ class Known:
 
     def see(self, sight):
         self.source = self.source or sight.story.source
-        self.seen[sight.spot] = sight.digest, sight.prompt
+        self.seen[sight.spot] = sight.seen
         self.digests.add(sight.digest)
 
 
@@ -107,8 +119,10 @@ class Index:
         best = max(votes, key=votes.get, default=None)
         return best if best and votes[best] >= KEYS_NEEDED else None
 
-    def same_headline(self, sight):
-        return bool(self._at("headline", sight.headline_key))
+    def is_namesake(self, known):
+        """Whether another story had the headline of this one before."""
+        alike = [one for one in self._at("headline", known.headline_key) if one.headline_key == known.headline_key]
+        return known in alike[1:]
 
     def _at(self, kind, key):
         return self.by_key.get((kind, key), []) if key else []

@@ -4,7 +4,7 @@ import json
 
 from django.db.models import Q
 
-from articles.importing.identity import Known
+from articles.importing.identity import Known, Seen
 from articles.importing.models import Origin, Sighting
 
 ROWS_A_STATEMENT = 500
@@ -17,11 +17,13 @@ SCRATCH = """
     CREATE INDEX known_headline ON known (headline);
     CREATE INDEX known_text ON known (text);
     CREATE INDEX known_id ON known (id);
-    CREATE TABLE seen (pk INTEGER, name TEXT, place INTEGER, digest TEXT, prompt TEXT, UNIQUE (pk, name, place));
+    CREATE TABLE seen (
+        pk INTEGER, name TEXT, place INTEGER, digest TEXT, prompt TEXT, said TEXT, UNIQUE (pk, name, place)
+    );
     CREATE INDEX seen_digest ON seen (digest);
 """
 BY_KEYS = "SELECT pk FROM known WHERE headline = ? OR text = ? OR id = ?"
-SPOTS = "SELECT name, place, digest, prompt FROM seen WHERE pk = ?"
+SPOTS = "SELECT name, place, digest, prompt, said FROM seen WHERE pk = ?"
 BY_DIGEST = "SELECT DISTINCT pk FROM seen WHERE digest = ?"
 
 
@@ -39,9 +41,9 @@ class Ledger:
             found[pk].digests.add(digest)
         # A file's name alone makes no story known: there may be ten thousand index.md.
         spots = Sighting.objects.filter(name__in={sight.name for sight in sights}, origin__in=list(found))
-        for pk, name, place, digest, prompt in spots.values_list("origin", "name", "place", "digest", "prompt"):
-            found[pk].seen[name, place] = digest, prompt
-            found[pk].digests.add(digest)
+        for pk, name, place, *told in spots.values_list("origin", "name", "place", "digest", "prompt", "said"):
+            found[pk].seen[name, place] = Seen(*told)
+            found[pk].digests.add(told[0])
         return sorted(found.values(), key=lambda known: known.pk)
 
     def keep(self, changed, seen):
@@ -52,14 +54,14 @@ class Ledger:
         )  # fmt: skip
         rows = {
             (known.pk, sight.spot): Sighting(
-                origin_id=known.pk, name=sight.name, place=sight.story.place, digest=sight.digest, prompt=sight.prompt
+                origin_id=known.pk, name=sight.name, place=sight.story.place, **sight.seen._asdict()
             )
             for known, sight in seen
         }
         Sighting.objects.bulk_create(
             rows.values(), batch_size=ROWS_A_STATEMENT,
             update_conflicts=True, unique_fields=["name", "place", "origin"],
-            update_fields=["digest", "prompt"],
+            update_fields=Seen._fields,
         )  # fmt: skip
 
 
@@ -90,16 +92,16 @@ class DryLedger(Ledger):
             told = json.dumps({name: getattr(known, name) for name in FIELDS})
             row = (known.pk, known.headline_key, known.text_key, known.external_id, told)
             self.scratch.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)", row)
-        rows = [(known.pk, *sight.spot, sight.digest, sight.prompt) for known, sight in seen]
-        self.scratch.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", rows)
+        rows = [(known.pk, *sight.spot, *sight.seen) for known, sight in seen]
+        self.scratch.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def _read(self, known):
         for (told,) in self.scratch.execute("SELECT told FROM known WHERE pk = ?", (known.pk,)):
             for name, value in json.loads(told).items():
                 setattr(known, name, value)
-        for name, place, digest, prompt in self.scratch.execute(SPOTS, (known.pk,)):
-            known.seen[name, place] = digest, prompt
-            known.digests.add(digest)
+        for name, place, *told in self.scratch.execute(SPOTS, (known.pk,)):
+            known.seen[name, place] = Seen(*told)
+            known.digests.add(told[0])
 
 
 def _matching(sights, writings):

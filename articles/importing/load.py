@@ -16,16 +16,20 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from articles import publishing
-from articles.importing import drafts, files, references
+from articles.importing import drafts, files, references, rehearsal
 from articles.importing.formats import PARSERS, detect
 from articles.importing.identity import Index, Known, Sight
 from articles.importing.ledger import DryLedger, Ledger
-from articles.importing.results import CREATED, UNCHANGED, UPDATED, Result, told
+from articles.importing.models import Sighting
+from articles.importing.results import CREATED, UNCHANGED, UPDATED, WRITTEN, Result, told
 from articles.importing.story import Failure
 from articles.models import Article, Image, ImageRefused
-from members.prompts.models import Prompt
+from articles.models.address import slug_of
+from members.prompts.models import Prompt, PromptStory, words_key
 from newsroom.ground import locks
 
+# So many letters of a prompt's title and pitch are kept.
+TITLE_LENGTH, PITCH_LENGTH = 300, 500
 # A batch is full with so many stories (or files, should they have none), or so many letters.
 STORIES_A_BATCH = 150
 LETTERS_A_BATCH = 3_000_000
@@ -54,8 +58,11 @@ class Page:
 
 @dataclass(slots=True)
 class Step:
-    """What becomes of one story of a page. news: whether the place in the file did not say just that before.
-    namesake: whether a new story has the headline of another one."""
+    """What becomes of one story of a page.
+
+    news: whether the place in the file did not say just that before. namesake: whether an older story has the same
+    headline. gone: fields that the place told and tells no more. old_prompt: digest of the prompt that stood there.
+    """
 
     page: Page
     sight: Sight
@@ -63,6 +70,8 @@ class Step:
     verdict: Verdict
     news: bool
     namesake: bool = False
+    gone: tuple[str, ...] = ()
+    old_prompt: str = ""
     status: str = UNCHANGED
 
 
@@ -95,14 +104,14 @@ def run(paths, results, options):
             pages, stories, letters, count = [], 0, 0, 0
     loading.load(pages)
     options.advance(count)
-    if not options.dry_run:
-        references.resolve(results, options.say)
+    (rehearsal if options.dry_run else references).resolve(results, options.say)
 
 
 class _Loading:
     def __init__(self, results, options):
         self.results = results
         self.options = options
+        self.namesakes = set()
         self.ledger = DryLedger(results.scratch) if options.dry_run else Ledger()
 
     def paths(self, paths):
@@ -145,7 +154,7 @@ class _Loading:
                 digests.append(files.image_digest(files.image(picture.path, page.path)))
             except files.Unreadable as wrong:
                 self.options.say(page.file, story.line, str(wrong))
-        page.sights.append(Sight.of(story, Path(page.file).name, digests))
+        page.sights.append(Sight.of(story, Path(page.file).name, digests, _prompt_digest(story.prompt)))
 
     def load(self, pages):
         """Bring the pages in: all in one transaction, or where the database refuses, story by story."""
@@ -187,12 +196,15 @@ class _Loading:
         found = {}
         for step in self._plan(pages):
             if step.verdict in (Verdict.NEW, Verdict.TAKEN):
-                for picture in _pictures(step.sight.story):
-                    found[step.page.file, picture] = self._image(picture, step)
+                story = step.sight.story
+                for picture in _pictures(story):
+                    if (step.page.file, picture) not in found:
+                        # A figure's words are the text's, which may be gated; an image's own are public.
+                        words = {"alt": picture.alt, "credit": picture.credit[:200]} if picture == story.image else {}
+                        found[step.page.file, picture] = self._image(picture, step, words)
         return found
 
-    def _image(self, picture, step):
-        words = {"alt": picture.alt[:300], "caption": picture.caption[:500], "credit": picture.credit[:200]}
+    def _image(self, picture, step, words):
         try:
             return Image.objects.store(files.image(picture.path, step.page.path), **words).pk
         except files.Unreadable:
@@ -211,13 +223,23 @@ class _Loading:
         if not self.options.dry_run:
             locks.hold(publishing.LOCK)
         steps = self._plan(pages)
-        self._publish(steps, images)
+        made = self._publish(steps, images)
         changed = {id(step.known): step.known for step in steps if step.verdict != Verdict.KNOWN}
         self.ledger.keep(list(changed.values()), [(step.known, step.sight) for step in steps if step.news])
-        if not self.options.dry_run:
+        if self.options.dry_run:
+            self._rehearse(steps, made)
+        else:
             _attach_prompts(steps)
             references.remember(steps)
         return steps
+
+    def _rehearse(self, steps, made):
+        scratch = self.results.scratch
+        stems = {known.pk: slug_of(draft.article.headline, draft.external_id) for known, draft in made}
+        rehearsal.give_slugs(scratch, stems)
+        written = [step.sight.story for step in steps if step.verdict in (Verdict.NEW, Verdict.TAKEN)]
+        rehearsal.remember_tags(scratch, [name for story in written for name in (*story.tags, *story.hashtags)])
+        rehearsal.remember_references(scratch, references.named(steps))
 
     def _publish(self, steps, images):
         held = [step.known.pk for step in steps if step.verdict in (Verdict.TAKEN, Verdict.FILLS)]
@@ -227,7 +249,7 @@ class _Loading:
             pictures = {picture: images.get((step.page.file, picture)) for picture in _pictures(step.sight.story)}
             _draft(step, pictures, articles, made, old)
         if self.options.dry_run:
-            return
+            return list(made.values())
         publish = publishing.save if self.options.draft else publishing.publish
         if made:
             publish([draft for _known, draft in made.values()], reason=REASON)
@@ -235,6 +257,7 @@ class _Loading:
             publishing.save(old.values(), reason=REASON)
         for known, draft in made.values():
             known.pk = draft.article.pk
+        return list(made.values())
 
     def _link(self, steps):
         """Link the related stories of each page with its main story, both ways."""
@@ -254,8 +277,11 @@ class _Loading:
             story = step.sight.story
             stands = step.verdict in (Verdict.NEW, Verdict.TAKEN)
             rank = 2 * story.form + (step.sight.digest == step.known.digest)
-            self.results.add(Result(step.known.pk, step.status, stands, rank, told(story, step.page.file)))
-            if step.namesake:
+            changes, fills = _changes(step) if self.options.dry_run else ({}, {})
+            said = told(story, step.page.file)
+            self.results.add(Result(step.known.pk, step.status, stands, rank, said, changes, fills))
+            if step.namesake and step.known.pk not in self.namesakes:
+                self.namesakes.add(step.known.pk)
                 self.options.say(
                     step.page.file, story.line, "another story has the same headline; this one is a story of its own"
                 )
@@ -265,6 +291,11 @@ class _Loading:
         self.options.say(failure.file, failure.line, failure.reason)
 
 
+def _prompt_digest(prompt):
+    """The beginning of the key under which a prompt's words are kept; blank without a prompt."""
+    return words_key(prompt.title[:TITLE_LENGTH], prompt.text, prompt.pitch[:PITCH_LENGTH])[:32] if prompt else ""
+
+
 def _pictures(story):
     return [picture for picture in (story.image, *story.pictures) if picture]
 
@@ -272,19 +303,23 @@ def _pictures(story):
 def _step(page, sight, index):
     known = index.find(sight)
     verdict = _verdict(known, sight) if known else Verdict.NEW
-    namesake = known is None and index.same_headline(sight)
     known = known or Known()
-    news = known.seen.get(sight.spot) != (sight.digest, sight.prompt)
+    before = known.seen.get(sight.spot)
+    gone = set(before.said.split()) - set(sight.story.said) if before and known.form == sight.story.form else ()
+    prompt_changed = before is not None and before.prompt != sight.prompt
     if verdict in (Verdict.NEW, Verdict.TAKEN):
         known.take(sight)
     known.see(sight)
     index.add(known)
-    return Step(page, sight, known, verdict, news, namesake)
+    return Step(
+        page, sight, known, verdict, news=before != sight.seen, namesake=index.is_namesake(known), gone=tuple(gone),
+        old_prompt=before.prompt if prompt_changed else "", status=UPDATED if prompt_changed else UNCHANGED,
+    )  # fmt: skip
 
 
 def _verdict(known, sight):
     """A known place changes when what it says changes; a new place only brings writings that were never seen."""
-    before, _prompt = known.seen.get(sight.spot, (None, ""))
+    before = known.seen[sight.spot].digest if sight.spot in known.seen else None
     if sight.digest in (before, known.digest) or (before is None and sight.digest in known.digests):
         return Verdict.KNOWN
     return Verdict.TAKEN if sight.story.form >= known.form else Verdict.FILLS
@@ -305,7 +340,7 @@ def _draft(step, pictures, articles, made, old):
             return  # a dry run's own story
         draft = publishing.Draft(articles[known.pk])
     if step.verdict == Verdict.TAKEN:
-        drafts.take(draft, story, pictures)
+        drafts.take(draft, story, pictures, step.gone)
     elif not drafts.fill(draft, story):
         return
     step.status = UPDATED
@@ -313,13 +348,46 @@ def _draft(step, pictures, articles, made, old):
         old[known.pk] = draft
 
 
+def _changes(step):
+    """(what a step writes, what it fills where nothing stands) of what a result tells: for a dry run."""
+    said = told(step.sight.story, step.page.file)
+    if step.verdict == Verdict.FILLS:
+        return {}, {name: said[name] for name in ("source", "audio_gate") if said[name]}
+    if step.verdict == Verdict.KNOWN:
+        return {}, {}
+    if step.verdict == Verdict.NEW:
+        return {name: said[name] for name in WRITTEN}, {}
+    names = {"headline", "paragraphs", "ad_breaks"} | {name for name in ("tags", "hashtags", "source") if said[name]}
+    names |= {name for name in ("tags", "hashtags") if name in step.gone}
+    names |= {"audio_gate"} if step.sight.story.audio or "audio" in step.gone else set()
+    names |= {"published"} if "published" not in step.sight.story.worked_out and said["published"] else set()
+    return {name: said[name] for name in names}, {}
+
+
 def _attach_prompts(steps):
+    _detach_prompts(steps)
     stories = {}
     for step in steps:
         if step.news and step.sight.story.prompt:
             stories.setdefault(step.sight.story.prompt, []).append(step.known.pk)
     for prompt, pks in stories.items():
         record = Prompt.objects.record(
-            title=prompt.title[:300], text=prompt.text, pitch=prompt.pitch[:500], button=prompt.button[:60]
+            title=prompt.title[:TITLE_LENGTH],
+            text=prompt.text,
+            pitch=prompt.pitch[:PITCH_LENGTH],
+            button=prompt.button[:60],
         )
         record.attach(dict.fromkeys(pks))
+
+
+def _detach_prompts(steps):
+    """Take prompts away that were replaced where they stood, unless another place still gives them to the story."""
+    replaced = {(step.known.pk, step.old_prompt) for step in steps if step.old_prompt}
+    given = Sighting.objects.filter(
+        origin__in={pk for pk, _prompt in replaced}, prompt__in={prompt for _pk, prompt in replaced}
+    )
+    stories = {}
+    for pk, prompt in replaced - set(given.values_list("origin", "prompt")):
+        stories.setdefault(prompt, []).append(pk)
+    for prompt, pks in stories.items():
+        PromptStory.objects.filter(story__in=pks, prompt__key__startswith=prompt).delete()

@@ -29,13 +29,17 @@ class Origin(models.Model):
 
 
 class Sighting(models.Model):
-    """What a file said when it was last read: its name without folder, the place in it, digests of story and prompt."""
+    """What a file said when it was last read: its name without folder, the place in it, digests of story and prompt.
+
+    said: the names of the story's fields that it spoke of, so that one that is gone is known to have been taken out.
+    """
 
     origin = models.ForeignKey(Origin, models.CASCADE, related_name="sightings")
     name = models.CharField(max_length=255)
     place = models.PositiveIntegerField()
     digest = models.CharField(max_length=32)
     prompt = models.CharField(max_length=32, blank=True)
+    said = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [

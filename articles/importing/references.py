@@ -10,14 +10,19 @@ ROWS_A_STEP = 500
 Kind = Reference.Kind
 
 
-def remember(steps):
-    """Keep what the stories of the steps name. What was resolved once stays so, whatever an editor did to it since."""
-    rows = []
+def named(steps):
+    """(id of the story, kind, external id or slug) of all that the stories of the steps name."""
     for step in steps:
         story = step.sight.story
-        named = [(Kind.RELATED, key) for key in story.related]
-        named += [(Kind.TRANSLATION_OF, story.translation_of)] if story.translation_of else []
-        rows += [Reference(origin_id=step.known.pk, kind=kind, key=key) for kind, key in named]
+        for key in story.related:
+            yield step.known.pk, Kind.RELATED.value, key
+        if story.translation_of:
+            yield step.known.pk, Kind.TRANSLATION_OF.value, story.translation_of
+
+
+def remember(steps):
+    """Keep what the stories of the steps name. What was resolved once stays so, whatever an editor did to it since."""
+    rows = [Reference(origin_id=pk, kind=kind, key=key) for pk, kind, key in named(steps)]
     Reference.objects.bulk_create(rows, batch_size=ROWS_A_STEP, ignore_conflicts=True)
 
 

@@ -16,6 +16,7 @@ QUOTE_LENGTH = 600
 
 ENDS = ".!?…։؟۔।。"
 CLOSERS = "'\"’”»“›)]"
+QUOTES = "'\"‘’“”„«»‹›"
 OPENERS = "'\"‘“„«‹([¿¡"
 # After these a straight quote mark closes.
 BEFORE_NO_OPENING = ENDS + "”’»“›)],;:"
@@ -90,7 +91,7 @@ def _end(found, held):
 
 def _inner_sentences(sentence):
     """A quote that may not be broken can hold several sentences."""
-    return 1 + sum(1 for _ in _BORDER.finditer(sentence))
+    return 1 + sum(not _abbreviated(sentence, border.start("gap")) for border in _BORDER.finditer(sentence))
 
 
 def sentences(text):

@@ -52,11 +52,6 @@ class Prompt:
     pitch: str = ""
     button: str = ""
 
-    @property
-    def digest(self):
-        """32 hex digits of the words."""
-        return _digest("\n".join((self.title, self.text, self.pitch, self.button)))
-
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -69,6 +64,11 @@ class Correction:
 
 # What does not make a story another one: where it stood, with which campaign, how it is linked, what a run said of it.
 NOT_CONTENT = {"line", "place", "prompt", "related", "translation_of", "source", "worked_out", "warnings"}
+# What a file can take back again by not saying it any more. Its source and its dates stay: they were true.
+TAKEN_BACK = (
+    "standfirst", "section", "tags", "hashtags", "authors", "audience", "metered", "early_access_until", "audio",
+    "image", "corrections",
+)  # fmt: skip
 # Dates that count only where the file states them.
 DATES = {"published", "updated", "early_access_until"}
 
@@ -129,6 +129,11 @@ class Story:
             before += line.startswith("<p")
         return found
 
+    @property
+    def said(self):
+        """The names of the fields among `TAKEN_BACK` that the file speaks of."""
+        return [name for name in TAKEN_BACK if getattr(self, name) not in (None, "", ())]
+
     def digest(self, pictures=()):
         """32 hex digits of what the file says of the story. pictures: the digests of its image files."""
         told = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_CONTENT}
@@ -140,6 +145,8 @@ class Story:
         # Paragraphs that we made, and our HTML, may be others one day although the file says the same.
         borderless = self.html.replace("</p>\n<p>", " ") if self.form == Form.LINE else self.html
         told["html"] = "" if self.writing else borderless
+        # A page may name the source of one story here and not there; a file with front matter speaks for itself.
+        told["source"] = self.source if self.writing else ""
         return _digest(json.dumps(told, sort_keys=True, default=_plain))
 
 

@@ -4,7 +4,7 @@ import { element } from "desk/dialogs"
 import { extensions } from "desk/nodes"
 import { transformPasted } from "desk/paste"
 import { serialise } from "desk/serialise"
-import { link, toolbar } from "desk/toolbar"
+import { link, toolbar, typeBelowMark } from "desk/toolbar"
 
 const Keys = (desk) =>
   Extension.create({
@@ -32,6 +32,7 @@ function edit(textarea) {
     injectCSS: false,
     editorProps: {
       transformPastedHTML: transformPasted,
+      handleTextInput: (view, from, to, text) => typeBelowMark(editor, text),
       attributes: { class: "story-text", role: "textbox", "aria-multiline": "true", "aria-label": desk.words.text },
     },
     onUpdate: () => {

@@ -17,6 +17,23 @@ function heading(control) {
   return cell.closest("table").querySelector(`thead ${column}`)
 }
 
+// The column over the names of a part's lines is named like the part; a column that holds nothing needs no head.
+function nameColumns(root) {
+  for (const head of root.querySelectorAll(".tabular th")) {
+    if (words(head)) continue
+    const name = words(head.closest("fieldset")?.querySelector(".inline-heading"))
+    if (head.matches(".original") && name) head.append(hidden(name))
+    else head.replaceWith(document.createElement("td"))
+  }
+}
+
+function hidden(text) {
+  const made = document.createElement("span")
+  made.className = "visually-hidden"
+  made.textContent = text
+  return made
+}
+
 function label(root) {
   for (const control of root.querySelectorAll(":is(input, select, textarea):not([type=hidden], [aria-label])")) {
     if (!control.matches(".tabular td *, .vDateField, .vTimeField")) continue
@@ -33,10 +50,15 @@ function label(root) {
 function start() {
   const search = document.getElementById("searchbar")
   search?.setAttribute("aria-label", search.form.querySelector("input[type=submit]")?.value ?? "")
+  nameColumns(document)
   label(document)
-  document.addEventListener("formset:added", (event) => setTimeout(() => label(event.target)))
+  document.addEventListener("formset:added", (event) => label(event.target))
+  // Autocompletes are made when jQuery finds the time for it, which may be after the page has loaded.
+  new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      if ([...addedNodes].some((node) => node.matches?.(".select2-container"))) label(target)
+    }
+  }).observe(document.body, { childList: true, subtree: true })
 }
 
-// Autocompletes are made when the page is ready; they are named after that.
-if (document.readyState === "complete") start()
-else addEventListener("load", start)
+start()

@@ -4,6 +4,7 @@ import {
   Link, ListItem, Mark, Node, OrderedList, Paragraph, Strike, Subscript, Superscript, Table, TableCell, TableHeader,
   TableRow, Text, Underline, mergeAttributes,
 } from "django-prose-editor/editor"
+import { element } from "desk/dialogs"
 
 const LINK = /^(https?:\/\/|mailto:|tel:|\/(?![/\\])|#)/i
 export const mayLink = (address) => LINK.test(address.trim())
@@ -132,10 +133,25 @@ const Language = Mark.create({
   },
 })
 
+// Who made the picture of a figure, behind the words of its caption. Outermost: its links are its own.
+const Credit = Mark.create({
+  name: "credit",
+  priority: 1001,
+  parseHTML() {
+    return [{ tag: "small" }]
+  },
+  renderHTML() {
+    return ["small", 0]
+  },
+})
+
+// The most letters of a figure's alternative text: see articles/body.py.
+const ALT_LENGTH = 500
+
 const caption = (figure) => figure.querySelector("figcaption") ?? document.createElement("figcaption")
 
 // A figure is a caption that carries its picture or player: `show` draws the part that is not text.
-const figure = (name, attribute, show) =>
+const figure = (name, attribute, show, { attributes = {}, field } = {}) =>
   Node.create({
     name,
     group: "block",
@@ -149,6 +165,7 @@ const figure = (name, attribute, show) =>
           parseHTML: (element) => element.getAttribute(attribute),
           renderHTML: ({ of }) => ({ [attribute]: of }),
         },
+        ...attributes,
       }
     },
     parseHTML() {
@@ -158,7 +175,7 @@ const figure = (name, attribute, show) =>
       return ["figure", HTMLAttributes, ["figcaption", 0]]
     },
     addNodeView() {
-      return ({ node }) => {
+      return ({ node, getPos, view }) => {
         const { desk } = this.editor.options
         const dom = document.createElement("figure")
         const shown = dom.appendChild(document.createElement("div"))
@@ -166,17 +183,56 @@ const figure = (name, attribute, show) =>
         shown.append(show(node.attrs.of, desk))
         const contentDOM = dom.appendChild(document.createElement("figcaption"))
         contentDOM.dataset.placeholder = desk.words.caption
-        return { dom, contentDOM, ...emptiness(node, contentDOM) }
+        const seen = { dom, contentDOM, ...emptiness(node, contentDOM) }
+        return field ? withField(seen, shown, field(node, { desk, getPos, view })) : seen
       }
     },
   })
 
-const Picture = figure("picture", "data-image", (id, desk) => {
+// A figure whose part that is not text also holds an input, which is the browser's affair and not the editor's.
+function withField(seen, shown, { input, line, show }) {
+  shown.append(line)
+  return {
+    ...seen,
+    update(next) {
+      if (!seen.update(next)) return false
+      show(next)
+      return true
+    },
+    stopEvent: (event) => event.target === input,
+    ignoreMutation: (mutation) => mutation.type !== "selection" && shown.contains(mutation.target),
+  }
+}
+
+const picture = (id, desk) => {
   const image = document.createElement("img")
   image.src = desk.thumbnail.replace("/0/", `/${encodeURIComponent(id)}/`)
   image.alt = desk.words.imageAlt.replace("{id}", id)
   return image
-})
+}
+
+const alt = {
+  default: null,
+  parseHTML: (element) => element.getAttribute("data-alt"),
+  renderHTML: ({ alt }) => (alt === null ? {} : { "data-alt": alt }),
+}
+
+function altField(node, { desk, getPos, view }) {
+  const input = element("input", { type: "text", maxLength: ALT_LENGTH, autocomplete: "off" })
+  const line = element("label", { className: "alt" }, desk.words.alt, input)
+  const show = ({ attrs }) => {
+    if (input.value !== (attrs.alt ?? "")) input.value = attrs.alt ?? ""
+  }
+  input.addEventListener("input", () => {
+    view.dispatch(view.state.tr.setNodeAttribute(getPos(), "alt", input.value || null))
+  })
+  // Enter would send the whole form.
+  input.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault())
+  show(node)
+  return { input, line, show }
+}
+
+const Picture = figure("picture", "data-image", picture, { attributes: { alt }, field: altField })
 
 const Embed = figure("embed", "data-embed", (address, desk) => {
   const line = document.createElement("p")
@@ -258,5 +314,5 @@ export const extensions = () => [
   Quote, PullQuote, Attribution, Picture, Embed, Break,
   StoryTable, StoryRow, StoryHeaderCell, StoryCell,
   StoryLink.configure({ isAllowedUri: mayLink, enableTarget: false, autolink: false, linkOnPaste: true }),
-  Language, Cite, Italic, Bold, Underline, Strike, Subscript, Superscript, Code.extend({ excludes: "" }),
+  Credit, Language, Cite, Italic, Bold, Underline, Strike, Subscript, Superscript, Code.extend({ excludes: "" }),
 ]

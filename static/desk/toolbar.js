@@ -30,7 +30,12 @@ const GROUPS = [
     pullQuote: { run: pullQuote, on: (e) => e.isActive("pullQuote") },
     attribution: { run: attribution, can: (e) => e.isActive("blockquote") || e.isActive("pullQuote") },
   },
-  { image: { run: image }, embed: { run: embed }, table: { run: table, on: (e) => e.isActive("table") } },
+  {
+    image: { run: image },
+    credit: { ...mark("credit"), can: (e) => e.isActive("picture") },
+    embed: { run: embed },
+    table: { run: table, on: (e) => e.isActive("table") },
+  },
   {
     ad: inserted({ type: "break", attrs: { mark: "ad" } }),
     wallButton: { run: wall },
@@ -75,10 +80,30 @@ function insert(editor, content) {
   editor.view.focus()
   const { $from } = editor.state.selection
   const empty = $from.depth === 1 && $from.parent.type.name === "paragraph" && $from.parent.content.size === 0
-  const place = empty ? { from: $from.before(1), to: $from.after(1) } : $from.depth ? $from.after(1) : editor.state.selection.to
+  const below = $from.depth ? $from.after(1) : editor.state.selection.to
+  if (content.type === "break") return insertMark(editor, content, empty ? $from.before(1) : below)
+  const place = empty ? { from: $from.before(1), to: $from.after(1) } : below
   const chain = editor.chain().focus().insertContentAt(place, content)
-  if (content.type !== "break") chain.setTextSelection((place.from ?? place) + lead(content))
-  return chain.run()
+  return chain.setTextSelection((place.from ?? place) + lead(content)).run()
+}
+
+// What is typed next stands below the mark: a mark that stayed selected would be typed over.
+function insertMark(editor, content, place) {
+  const next = editor.state.doc.nodeAt(place)
+  return goOn(editor.chain().focus().insertContentAt(place, content), place + 1, next).scrollIntoView().run()
+}
+
+// The cursor into the paragraph at a place between blocks; one is made where `next`, the block there, is none.
+function goOn(chain, place, next) {
+  if (next?.type.name !== "paragraph") chain.insertContentAt(place, { type: "paragraph" })
+  return chain.setTextSelection(place + 1)
+}
+
+// Letters never take the place of a mark that was clicked on: they go below it. True where they did.
+export function typeBelowMark(editor, text) {
+  const { doc, selection } = editor.state
+  if (selection.node?.type.name !== "break") return false
+  return goOn(editor.chain(), selection.to, doc.nodeAt(selection.to)).insertContent({ type: "text", text }).run()
 }
 
 // How far behind its start a block has its first words.
@@ -147,8 +172,11 @@ async function language(editor, { words }) {
 async function image(editor, desk) {
   const chosen = await chooseImage(desk)
   if (!chosen) return
-  const content = chosen.caption ? [{ type: "text", text: chosen.caption }] : []
-  insert(editor, { type: "picture", attrs: { of: String(chosen.id) }, content })
+  const { id, alt, caption, credit } = chosen
+  const content = caption ? [{ type: "text", text: caption }] : []
+  // The space is where a caption is typed that is not part of the credit.
+  if (credit) content.push({ type: "text", text: " " }, { type: "text", text: credit, marks: [{ type: "credit" }] })
+  insert(editor, { type: "picture", attrs: { of: String(id), alt: alt || null }, content })
 }
 
 async function embed(editor, { words, providers }) {

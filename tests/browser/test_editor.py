@@ -38,6 +38,8 @@ NODES = {
     "table without heads": "<table><tbody><tr><td>Dzor</td><td>12</td></tr></tbody></table>",
     "table with title, foot, spans": '<table><caption>Water</caption><thead><tr><th>Place</th><th>Litres</th></tr></thead><tbody><tr><th scope="row">Dzor</th><td>12</td></tr><tr><td colspan="2">None</td></tr></tbody><tfoot><tr><td>Sum</td><td>12</td></tr></tfoot></table>',
     "figure": '<figure data-image="{image}"><figcaption>The <em>bakery</em>, 2026</figcaption></figure>',
+    "figure with its words": '<figure data-image="{image}" data-alt="Bread &amp; “salt”"><figcaption>At dawn <small>Photo: <a href="https://example.com/">Nino</a></small></figcaption></figure>',
+    "figure with a credit alone": '<figure data-image="{image}"><figcaption><small>Nino</small></figcaption></figure>',
     "figure without caption": '<figure data-image="{image}"></figure>',
     "embed": '<figure data-embed="https://www.youtube.com/watch?v=abc&amp;t=1"><figcaption>The film</figcaption></figure>',
     "embed without title": '<figure data-embed="https://vimeo.com/1"></figure>',
@@ -162,6 +164,70 @@ def test_a_story_is_written_with_the_buttons(page, draft, image):
     ]  # fmt: skip
 
 
+MARKS = {"ad": '<hr data-mark="ad">', "wallButton": '<hr data-mark="wall">', "rule": "<hr>"}
+AFTER = {
+    "quote": "<blockquote><p>Free too.</p></blockquote>",
+    "bulletList": "<ul><li>Free too.</li></ul>",
+    "heading2": "<h2>Free too.</h2>",
+    None: "<p>Free too.</p>",
+}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("kind", AFTER)
+def test_what_is_typed_after_a_mark_stands_below_it(page, draft, mark, kind):
+    story = draft("<p>Lead.</p>")
+    open_form(page, story).locator("p").click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("Free intro.")
+    page.keyboard.press("Enter")
+    if kind:
+        press(page, kind)
+    page.keyboard.type("Free too.")
+    press(page, mark)
+    page.keyboard.type("gated first.")
+    page.keyboard.press("Enter")
+    page.keyboard.type("gated second.")
+    assert save(page, story) == [
+        "<p>Free intro.</p>", AFTER[kind], MARKS[mark], "<p>gated first.</p>", "<p>gated second.</p>",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("<p>Old.</p>", ["<p>New. Old.</p>"]),
+        ("<h2>Old.</h2>", ["<p>New.</p>", "<h2>Old.</h2>"]),
+        ("<hr>", ["<p>New.</p>", "<hr>"]),
+    ],
+)
+def test_a_mark_in_the_midst_of_a_story_keeps_what_follows_below_it(page, draft, below, expected):
+    story = draft(f"<p>Lead.</p>{below}")
+    open_form(page, story).locator("p", has_text="Lead.").click()
+    press(page, "wallButton")
+    page.keyboard.type("New. ")
+    assert save(page, story) == ["<p>Lead.</p>", '<hr data-mark="wall">', *expected]
+
+
+def test_a_mark_in_an_empty_paragraph_stands_above_what_is_typed_there(page, draft):
+    story = draft("<p>Lead.</p><p>Old.</p>")
+    open_form(page, story).locator("p", has_text="Lead.").click()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    press(page, "wallButton")
+    page.keyboard.type("New.")
+    assert save(page, story) == ["<p>Lead.</p>", '<hr data-mark="wall">', "<p>New.</p>", "<p>Old.</p>"]
+
+
+def test_letters_do_not_take_the_place_of_a_mark_that_was_clicked_on(page, draft):
+    story = draft('<p>Lead.</p><hr data-mark="wall"><p>Old.</p>')
+    text = open_form(page, story)
+    text.locator(".break").click()
+    text.locator(".break.ProseMirror-selectednode").wait_for()
+    page.keyboard.type("New. ")
+    assert save(page, story) == ["<p>Lead.</p>", '<hr data-mark="wall">', "<p>New. Old.</p>"]
+
+
 def test_a_wall_that_is_set_anew_leaves_its_old_place(page, draft):
     story = draft('<p>One.</p><hr data-mark="wall"><p>Two.</p>')
     open_form(page, story).locator("p", has_text="Two.").click()
@@ -177,7 +243,45 @@ def test_an_image_is_chosen_from_the_library(page, draft, image):
     page.locator("dialog .tile", has_text="The bakery").click()
     page.locator(f'.story-text img[src$="/{image.pk}/thumbnail/"]').wait_for()
     assert save(page, story) == [
-        "<p>Lead.</p>", f'<figure data-image="{image.pk}"><figcaption>At dawn</figcaption></figure>',
+        "<p>Lead.</p>",
+        f'<figure data-image="{image.pk}" data-alt="The bakery"><figcaption>At dawn <small>Nino</small></figcaption></figure>',
+    ]
+
+
+def test_a_figure_carries_its_own_words(page, draft, image):
+    html = f'<figure data-image="{image.pk}"><figcaption>At dawn</figcaption></figure>'
+    story = draft(f"<p>Lead.</p>{html}{html}")
+    text = open_form(page, story)
+    words = text.get_by_label("Alternative text")
+    words.first.click()
+    page.keyboard.type("A “baker")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("ry”")
+    page.keyboard.press("Enter")
+    words.last.fill("Gone again")
+    words.last.fill("")
+    text.locator("figcaption").first.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" ")
+    press(page, "credit")
+    page.keyboard.type("Nino")
+    assert save(page, story) == [
+        "<p>Lead.</p>",
+        f'<figure data-image="{image.pk}" data-alt="A “bakery”"><figcaption>At dawn <small>Nino</small></figcaption></figure>',
+        html,
+    ]
+
+
+def test_a_caption_typed_before_a_credit_is_no_credit(page, draft, image):
+    Image.objects.filter(pk=image.pk).update(caption="", alt="")
+    story = draft("<p>Lead.</p>")
+    open_form(page, story).locator("p").click()
+    press(page, "image")
+    page.locator("dialog .tile").click()
+    page.locator(".story-text figcaption").wait_for()
+    page.keyboard.type("Dusk")
+    assert save(page, story) == [
+        "<p>Lead.</p>", f'<figure data-image="{image.pk}"><figcaption>Dusk <small>Nino</small></figcaption></figure>',
     ]  # fmt: skip
 
 
@@ -282,6 +386,38 @@ def test_axe_finds_nothing_serious_in_list_form_and_library(desk, draft, image, 
     assert serious(page) == []
 
 
+LATE_READY = """addEventListener("DOMContentLoaded", () => django.jQuery.holdReady(true))
+addEventListener("load", () => setTimeout(() => django.jQuery.holdReady(false), 100))"""
+NAMES = {"aria-input-field-name", "empty-table-header", "label", "select-name"}
+
+
+def test_each_field_and_each_column_of_the_forms_has_a_name(desk, draft):
+    story, other = draft("<p>Lead.</p>"), draft("<p>Other.</p>")
+    publishing.relate([(story.pk, other.pk)])
+    page = desk.new_page()
+    page.add_init_script(LATE_READY)
+
+    def nameless():
+        return [one for one in violations(page) if one["id"] in NAMES]
+
+    page.goto(reverse("admin:members_grant_add"))
+    page.locator(".select2-selection").wait_for()
+    assert nameless() == []
+    for address in (
+        reverse("admin:articles_article_add"),
+        reverse("admin:articles_article_change", args=[story.pk]),
+    ):
+        page.goto(address)
+        page.locator(".field-translation_of .select2-selection").wait_for()
+        page.locator("#bylines-group .add-row a").click()
+        page.locator("#bylines-0 .select2-selection").wait_for()
+        assert nameless() == []
+
+
+def violations(page):
+    return Axe().run(page).response["violations"]
+
+
 def serious(page):
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     return [(one["id"], one["nodes"][0]["target"]) for one in found if one["impact"] in ("serious", "critical")]

@@ -28,6 +28,7 @@ GEORGIAN = (
     "საბჭო ხუთშაბათს შეიკრიბა. არაფერი გადაწყდა. მერმა თქვა: „მოვიცადოთ. დრო გვაქვს.“ შემდეგი სხდომა კვირას იქნება."
 )
 LONG_TAG = "Relations between the upper town and all the lower towns of the valley"
+LONG = f"{'word ' * 125}end."
 SIXTY = ("valley " * 9)[:60]
 
 
@@ -122,7 +123,33 @@ CASES = [
          other(source="OC Media", audio="", words=PROMPT, form=1, place=1, tags=(), ad_breaks=[1])),
     case("with a related story that has an audio sentence", dump(stories=[related(audio=AUDIO)]), main(audio=""), other(audio="registered")),
     case("with a related story without prompt", dump(stories=[related(prompt=None)]), main(words=PROMPT), other(prompt=None)),
-    case("with a related story with a prompt of its own", dump(stories=[related(prompt=OTHER_PROMPT)]), main(words=PROMPT), other(words=OTHER_PROMPT)),
+    case("with another prompt in one related story, which may be its text", dump(stories=[related("Snow", "It fell.", prompt=OTHER_PROMPT)]),
+         main(words=PROMPT), {"headline": "Snow", "prompt": None, "text": [f"{' '.join(OTHER_PROMPT)} It fell."]},
+         warnings=["stood alone", "words like a membership prompt were left"]),
+    case("with another prompt in two related stories", dump(stories=[related(prompt=OTHER_PROMPT), related("Snow", "It fell.", prompt=OTHER_PROMPT)]),
+         main(words=PROMPT), other(words=OTHER_PROMPT), other(["It fell."], headline="Snow", words=OTHER_PROMPT)),
+    case("with one story twice, whose words are no prompt for that", dump(stories=[related("Snow", "So it is. Become a member Now.", prompt=None)] * 2),
+         main(), *[other(["So it is. Now."], headline="Snow", prompt=None)] * 2,
+         warnings=["stood alone", "left in the text", "stood alone", "left in the text"]),
+    case("with its own prompt reworded in a related story", dump(stories=[related(prompt=(PROMPT[0], "Send oil"))]),
+         main(words=PROMPT), other(words=(PROMPT[0], "", "Send oil"))),
+    case("with its own prompt and the button's words after it", dump(stories=[related(text=f"It rained. {BUTTON} Today, he said.")]),
+         main(), other(["It rained. Today, he said."], words=PROMPT), warnings=["stood alone"]),
+    case("with a prompt of 20 lines", dump(prompt=(*["A line."] * 19, "Now")), main(words=("A line.", "\n\n".join(["A line."] * 18), "Now"), tags=TAGS_TOLD)),
+    case("with a prompt of 20 lines and no tags, met again below",
+         dump(tags=None, prompt=(*["A line."] * 19, "Now"), stories=[related(prompt=(*["A line."] * 19, "Now"))]), main(tags=()), other()),
+    case("with a prompt of long lines", dump(prompt=(LONG, LONG, LONG, "Now")), main(words=(LONG, f"{LONG}\n\n{LONG}", "Now")),
+         warnings=["over 600 letters"] * 3),
+    case("with an advertisement in the prompt", dump(prompt=(PROMPT[0], "Advertisement", *PROMPT[1:])), main(words=PROMPT, tags=TAGS_TOLD)),
+    case("without a prompt, and with a button after an advertisement", dump(prompt=None, body=(B1, "Advertisement", B2, BUTTON, B3)),
+         main([B1, AD, B2, B3], prompt=None, tags=TAGS_TOLD), warnings=["stood alone"]),
+    case("without a prompt, and with a button among its first lines", dump(prompt=None, body=(B1, B2, BUTTON, B3)),
+         main([B1, B2, B3], prompt=None, tags=TAGS_TOLD), warnings=["stood alone"]),
+    *[case(f"with an advertisement before {quote}", dump(stories=[related(text=f"It rained. Advertisement {quote} it was.")]),
+           main(), other(["It rained.", AD, f"{quote} it was."]))
+      for quote in ("'uncovered damning intel'", "“too dear”", "'[the] men'", "«so»", "„so“", "‘so’", "\"so\"", "»so«")],
+    case("with an advertisement before a bracket, which is none", dump(stories=[related(text="It rained. Advertisement (so) it was.")]),
+         main(), other(["It rained. Advertisement (so) it was."])),
     case("without a prompt, and one in the related story", dump(prompt=None, stories=[related()]), main(prompt=None), other(words=PROMPT)),
     case("without a prompt, and one before a quote in the related story",
          dump(prompt=None, stories=[related(text="'We had tea', she said. It was cold.")]), main(), other(["'We had tea', she said. It was cold."], words=PROMPT)),

@@ -1,6 +1,7 @@
 """Stories come in: what they become, how they are linked, and what a run tells of them."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -147,11 +148,28 @@ def test_images_are_stored_once_with_their_words(import_, folder, settings, tmp_
     told = import_(folder("ferry.md", markdown(front, text)))
 
     image = Image.objects.get()
-    assert (article("Ferry").image, image.alt, image.credit, image.caption) == (image, "A boat", "Elza", "At dawn")
+    assert (article("Ferry").image, image.alt, image.credit, image.caption) == (image, "A boat", "Elza", "")
     assert [block.attribute("data-image") for block in Body.of(article("Ferry").pk)] == [None, str(image.pk)]
     assert [line.split(": ", 1)[1] for line in told.lines] == ["the image gone.png is not there"]
     assert default_storage.exists(image.path(image.widths[0]))
     assert import_(folder()).counts["unchanged"] == 1
+
+
+def test_the_words_of_a_figure_stand_in_the_text_and_nowhere_else(import_, folder, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    Picture.new("RGB", (640, 480), "navy").save(folder("x.txt") / "boat.png")
+    (folder() / "x.txt").unlink()
+    text = 'It left.\n\n![A "boat" > 3](boat.png "At dawn | Elza")\n\n![](boat.png "At noon")'
+    import_(folder("ferry.md", markdown("headline: Ferry\naccess: members\npreview: 1", text)))
+
+    image = Image.objects.get()
+    assert (image.alt, image.caption, image.credit) == ("", "", "")
+    _first, _wall, *figures = Body.of(article("Ferry").pk)
+    assert [(figure.attribute("data-image"), figure.text) for figure in figures] == [
+        (str(image.pk), "At dawn Elza"), (str(image.pk), "At noon"),
+    ]  # fmt: skip
+    assert figures[0].html.endswith("<figcaption>At dawn <small>Elza</small></figcaption></figure>")
+    assert unescape(figures[0].html).count('data-alt="A "boat" > 3"') == 1
 
 
 def test_a_picture_that_is_none_is_left_out_with_a_warning(import_, folder):

@@ -1,11 +1,13 @@
 """Stories come in again: from other folders, at other times, in other orders, changed or not."""
 
 import os
+import tempfile
 from itertools import permutations
 
 import pytest
 
 from articles import publishing
+from articles.importing.results import Results
 from articles.models import Article, Body, Related, Revision
 from articles.publishing import Draft
 from members.prompts.models import Prompt
@@ -171,7 +173,9 @@ def test_a_story_of_the_same_headline_alone_is_another_one_with_a_warning(import
     assert told.lines == [
         f"{folder() / 'b.txt'}:2: another story has the same headline; this one is a story of its own"
     ]
-    assert unchanged(import_(folder()), 2)
+    again = import_(folder())
+    assert unchanged(again, 2)
+    assert again.lines == told.lines
 
 
 def test_two_known_sources_tell_stories_apart_and_an_unknown_one_does_not(import_, folder):
@@ -202,13 +206,66 @@ def test_many_files_of_one_name_are_many_stories(import_, folder):
     assert unchanged(import_(folder()), 6)
 
 
-def test_a_new_campaign_around_the_same_story_is_attached_and_changes_nothing_else(import_, folder):
-    import_(folder("page.txt", PAGE))
-    other = ("Somebody has to count.", "We count the votes.", "Count on us")
-    told = import_(folder("page.txt", dump(prompt=other, stories=[related(text=LINE, prompt=other)])))
+OTHER = ("Somebody has to count.", "We count the votes.", "Count on us")
 
-    assert unchanged(told, 2)
-    assert {prompt.title: prompt.stories.count() for prompt in Prompt.objects.all()} == {
-        "Keep the lamp lit.": 2,
-        other[0]: 2,
-    }
+
+def attached():
+    return {prompt.title: prompt.stories.count() for prompt in Prompt.objects.all()}
+
+
+def test_another_prompt_at_a_known_place_replaces_the_one_that_stood_there(import_, folder):
+    import_(folder("page.txt", PAGE))
+    text = dump(prompt=OTHER, stories=[related(text=LINE, prompt=OTHER)])
+    assert import_(folder("page.txt", text), dry_run=True).statuses == {MAIN: "updated", FERRY: "updated"}
+    assert import_(folder("page.txt", text)).statuses == {MAIN: "updated", FERRY: "updated"}
+
+    assert attached() == {"Keep the lamp lit.": 0, OTHER[0]: 2}
+    assert unchanged(import_(folder()), 2)
+
+
+def test_a_prompt_that_another_file_still_gives_stays(import_, folder):
+    import_(folder("page.txt", PAGE), folder("other.txt", PAGE))
+    import_(folder("page.txt", dump(prompt=OTHER, stories=[related(text=LINE, prompt=OTHER)])))
+    assert attached() == {"Keep the lamp lit.": 2, OTHER[0]: 2}
+
+
+def test_a_change_of_tags_alone_is_an_update_with_a_revision(import_, folder):
+    import_(folder("page.txt", PAGE))
+    for changed in (PAGE.replace("Water, ", "Fire, "), PAGE.replace("Hashtags", "Hashtags\n#Fire")):
+        told = import_(folder("page.txt", changed))
+        assert told.statuses == {MAIN: "updated", FERRY: "unchanged"}
+    assert Revision.objects.filter(article__headline=MAIN).count() == 3
+
+
+def test_what_is_taken_out_of_a_page_is_taken_out_of_its_stories(import_, folder):
+    whole = dump(audio=AUDIO, hashtags=("#Fire",), stories=[related(text=LINE, audio=AUDIO)])
+    import_(folder("page.txt", whole))
+    told = import_(folder("page.txt", dump(tags=None, stories=[related(text=LINE)])))
+
+    assert told.statuses == {MAIN: "updated", FERRY: "updated"}
+    assert [(told[MAIN][name]) for name in ("tags", "hashtags", "audio_gate")] == [[], [], False]
+    assert (told[FERRY]["audio_gate"], told[FERRY]["source"]) == (False, "OC Media")
+
+
+def test_what_is_taken_out_of_front_matter_is_taken_out_of_its_story(import_, folder):
+    front = "standfirst: Late.\nsection: Roads\ntags: [Ferries]\nauthors: [Dato Kerim]\nsource: OC Media\naccess: members\nupdated: 2025-07-02"
+    import_(folder("a.md", f"---\nheadline: Ferry\n{front}\n---\n\nIt left.\n"))
+    import_(folder("a.md", "---\nheadline: Ferry\n---\n\nIt left.\n"))
+
+    ferry = Article.objects.get()
+    assert (ferry.standfirst, ferry.section, ferry.audience, ferry.bylines.count(), ferry.tagged.count()) == (
+        "",
+        None,
+        0,
+        0,
+        0,
+    )
+    assert (ferry.source, ferry.updated_at.day) == ("OC Media", 2)
+
+
+def test_nothing_is_left_on_the_disk_however_a_run_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(tmp_path))
+    with Results() as results:
+        results.scratch.execute("INSERT INTO failure VALUES ('a', 1, ?)", ("x" * 9_000_000,))
+        assert list(tmp_path.iterdir()) == []

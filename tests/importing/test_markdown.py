@@ -140,7 +140,9 @@ def test_the_text_becomes_blocks():
 def test_an_image_alone_is_a_figure_with_caption_and_credit():
     told = story(text='It left.\n\n![A <boat>](../a.jpg "The boat | at dawn | Somebody")\n\n![](b.png)')
     assert told.pictures == (Picture("../a.jpg", "A <boat>", "The boat | at dawn", "Somebody"), Picture("b.png"))
-    assert '<figure data-image="1"><figcaption>The boat | at dawn</figcaption></figure>' in told.html
+    assert told.html.split("\n")[1] == (
+        '<figure data-image="1" data-alt="A &lt;boat&gt;"><figcaption>The boat | at dawn <small>Somebody</small></figcaption></figure>'
+    )
     assert '<figure data-image="2"></figure>' in told.html
 
 

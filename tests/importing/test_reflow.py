@@ -59,6 +59,11 @@ def test_paragraphs_have_two_to_four_sentences():
             assert all(2 <= size <= SENTENCES_MAX for size in sizes), (count, sizes)
 
 
+def test_abbreviations_and_initials_count_as_no_sentences():
+    named = "Mr. Seld, Dr. Arel, J. R. Ormot and Col. Vardel came to the hall on Monday."
+    assert paragraphs(f"{named} They left. It rained.") == [f"{named} They left. It rained."]
+
+
 def test_a_single_sentence_is_a_paragraph():
     assert paragraphs("It rained.") == ["It rained."]
     assert paragraphs(" ") == []

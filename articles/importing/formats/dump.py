@@ -14,7 +14,17 @@ import re
 from typing import NamedTuple
 
 from articles.importing.ages import moment
-from articles.importing.boilerplate import ADVERTISEMENT, AUDIO, BLANK, BUTTON, Line, in_lines, in_one_line, prompt_of
+from articles.importing.boilerplate import (
+    ADVERTISEMENT,
+    AUDIO,
+    BLANK,
+    BUTTON,
+    Line,
+    in_lines,
+    in_one_line,
+    other_prompts,
+    prompt_of,
+)
 from articles.importing.reflow import ends_sentence
 from articles.importing.story import Failure, Form, Note, Parsed, Story
 
@@ -25,9 +35,13 @@ COMMENTS = "Comments"
 NO_COMMENTS = {"No comments yet...", "No comments yet…", "No comments yet"}
 RELATED = "Related Articles"
 
-# The main story's prompt is no longer than that; a button further down is not the end of one.
+# Up to this size all before a button is the main story's prompt. A longer one must be followed by the line of tags, or
+# be met again in a related story: else the button stands in the story itself.
 PROMPT_LINES = 12
 PROMPT_LETTERS = 1600
+PROMPT_LINES_MAX = 30
+# A longer line in a prompt may be a paragraph of the story.
+PROMPT_LINE_LETTERS = 600
 AUDIO_LINES = 6
 TAG_LENGTH = 60
 SOURCE_LENGTH = 100
@@ -55,6 +69,7 @@ class Top(NamedTuple):
     prompt: object
     tags: tuple[str, ...]
     text: list[Line]
+    notes: tuple[Note, ...]
 
 
 class Parts(NamedTuple):
@@ -75,7 +90,8 @@ def parse(text, as_of, file=""):
         return Parsed(failures=[Failure(file, 1, reason)])
     parsed = Parsed()
     parsed.warnings += [Note(line.number, f"a comment is not imported: {_short(line)}") for line in parts.comments]
-    top = _top(parts.main[1:])
+    top = _top(parts.main[1:], parts.related)
+    parsed.warnings += top.notes
     _add_main(parsed, parts, top, as_of, file)
     _add_related(parsed, parts.related, top.prompt, as_of, file)
     return parsed
@@ -123,15 +139,15 @@ def _add_main(parsed, parts, top, as_of, file):
     parsed.stories.append(story)
 
 
-def _top(lines):
+def _top(lines, related):
     """The `Top` of what follows the main headline. An advertisement up there is one above the text."""
     ads, lines = _ads(lines)
     audio, lines = _audio(lines)
-    prompt, lines = _prompt(lines)
+    prompt, notes, lines = _prompt(lines, related)
     late_audio, lines = _audio(lines)
     more, lines = _ads(lines)
     tags = _tags(lines[0].text) if lines else ()
-    return Top(audio or late_audio, prompt, tags, [*ads, *more, *lines[bool(tags) :]])
+    return Top(audio or late_audio, prompt, tags, [*ads, *more, *lines[bool(tags) :]], notes)
 
 
 def _ads(lines):
@@ -147,13 +163,26 @@ def _audio(lines):
     return False, lines
 
 
-def _prompt(lines):
-    texts = [line.text for line in lines[: PROMPT_LINES + 1]]
-    end = _index(texts, BUTTON)
-    words = texts[:end]
-    if end == len(texts) or ADVERTISEMENT in words or sum(map(len, words)) > PROMPT_LETTERS:
-        return None, lines
-    return prompt_of(words), lines[end + 1 :]
+def _prompt(lines, related):
+    """(prompt or None, notes, the lines after it). related: the lines of the related stories."""
+    end = _index([line.text for line in lines[: PROMPT_LINES_MAX + 1]], BUTTON)
+    said = [line for line in lines[:end] if line.text != ADVERTISEMENT]
+    if end >= min(len(lines), PROMPT_LINES_MAX + 1) or not _is_prompt(lines, end, said, related):
+        return None, (), lines
+    reason = f"a line of over {PROMPT_LINE_LETTERS} letters is taken as part of the membership prompt"
+    notes = tuple(Note(line.number, reason) for line in said if len(line.text) > PROMPT_LINE_LETTERS)
+    return prompt_of([line.text for line in said]), notes, lines[end + 1 :]
+
+
+def _is_prompt(lines, end, said, related):
+    """Whether the lines above the button at `end` are a prompt and not the beginning of the story."""
+    if said and any(f"{said[-1].text} {BUTTON}" in line.text for line in related):
+        return True
+    after = _audio(_ads(lines[end + 1 :])[1])[1]
+    before_tags = bool(after) and bool(_tags(after[0].text))
+    small = end == len(said) <= PROMPT_LINES and sum(len(line.text) for line in said) <= PROMPT_LETTERS
+    starts_with_tags = bool(said) and len(_tags(said[0].text)) > 1
+    return (small and (before_tags or not starts_with_tags)) or (before_tags and not starts_with_tags)
 
 
 def _tags(text):
@@ -170,9 +199,10 @@ def _add_related(parsed, lines, prompt, as_of, file):
     parsed.warnings += [
         Note(line.number, f"a line of the related stories is left out: {_short(line)}") for line in lines[: ends[0]]
     ]
-    for place, (head, end) in enumerate(zip(heads, ends[1:], strict=True), 1):
-        card = lines[head.start + head.length : end]
-        story = _related(head, card, place, prompt, as_of)
+    cards = [lines[head.start + head.length : end] for head, end in zip(heads, ends[1:], strict=True)]
+    others = other_prompts([card[1:] for card in cards], prompt) if prompt else frozenset()
+    for place, (head, card) in enumerate(zip(heads, cards, strict=True), 1):
+        story = _related(head, card, place, prompt, others, as_of)
         if story:
             parsed.stories.append(story)
         else:
@@ -180,10 +210,10 @@ def _add_related(parsed, lines, prompt, as_of, file):
             parsed.failures.append(Failure(file, line.number, f"the related story {_short(line)} has no text"))
 
 
-def _related(head, card, place, prompt, as_of):
+def _related(head, card, place, prompt, others, as_of):
     """The `Story` under a head, or None if it has no text."""
     headline, lines = (card[0], card[1:]) if card else (None, [])
-    text = in_one_line(lines, prompt)
+    text = in_one_line(lines, prompt, others)
     if not text.last:
         return None
     told = moment(head.age, as_of)

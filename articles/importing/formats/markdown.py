@@ -25,6 +25,7 @@ MARKS = {"<!-- ad -->": body.AD_BREAK, "<!-- wall -->": body.WALL_MARK}
 PULL = "[!pull]"
 CITE = "— "
 HEADLINE_LENGTH = 300
+ALT_LENGTH = 300
 # The page's own headline is h1, and the body has three steps below it.
 HEADINGS = {"h1": "h2", "h5": "h4", "h6": "h4"}
 
@@ -143,7 +144,7 @@ class _Reader:
         if not _bar:
             caption, credit = credit, ""
         self.pictures.append(Picture(image.attrs["src"], image.content, caption.strip(), credit.strip()))
-        return f'<figure data-image="{len(self.pictures)}">{_caption(caption)}</figure>'
+        return _image(len(self.pictures), self.pictures[-1])
 
 
 def _is_figure(token):
@@ -156,8 +157,13 @@ def _only_image(node):
     return inline[0] if len(inline) == 1 and inline[0].type == "image" else None
 
 
-def _caption(text):
-    return f"<figcaption>{escape(text.strip(), quote=False)}</figcaption>" if text.strip() else ""
+def _image(number, picture):
+    """A figure with its own words: as part of the text they are shown to those who may read it, and nowhere else."""
+    alt = f' data-alt="{escape(picture.alt[:ALT_LENGTH])}"' if picture.alt else ""
+    credit = f"<small>{escape(picture.credit, quote=False)}</small>" if picture.credit else ""
+    words = " ".join(part for part in (escape(picture.caption, quote=False), credit) if part)
+    caption = f"<figcaption>{words}</figcaption>" if words else ""
+    return f'<figure data-image="{number}"{alt}>{caption}</figure>'
 
 
 def _embed(node):
