@@ -213,7 +213,7 @@ def test_a_tag_without_an_address_takes_one_from_its_name_and_keeps_it(editor):
 
 def test_an_advertisement_that_leads_nowhere_is_refused(editor):
     sent = {
-        "name": "House", "headline": "Read us", "button": "Read", "url": "javascript:alert(1)", "active": "on", "language": "en", "language": "en",
+        "name": "House", "headline": "Read us", "button": "Read", "url": "javascript:alert(1)", "active": "on", "language": "en",
         "starts_at_0": "2026-01-01", "starts_at_1": "00:00:00",
     }  # fmt: skip
     assert "begins with https://" in editor.post("/admin/ads/ad/add/", sent).content.decode()
