@@ -339,8 +339,12 @@ def test_a_table_is_made_and_grows(page, draft):
 def test_what_word_and_google_docs_paste_comes_out_clean(page, draft):
     story = draft("<p>Lead.</p>")
     open_form(page, story).locator("p").click()
+    page.wait_for_selector(".story-text.ProseMirror-focused")
     page.keyboard.press("End")
+    page.keyboard.type(" x")
+    page.locator(".story-text p", has_text="Lead. x").wait_for()
     page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.story-text p').length === 2")
     pasted = (
         '<b style="font-weight:normal" id="docs-internal-guid-1"><p class="MsoNormal" style="margin:0"><span style="'
         'font-family:Arial;font-weight:700">Bold</span><span style="color:red"> red</span></p></b>'
@@ -354,7 +358,7 @@ def test_what_word_and_google_docs_paste_comes_out_clean(page, draft):
         }""",
         pasted,
     )
-    assert save(page, story) == ["<p>Lead.</p>", "<p><strong>Bold</strong> red</p>"]
+    assert save(page, story) == ["<p>Lead. x</p>", "<p><strong>Bold</strong> red</p>"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
