@@ -15,13 +15,12 @@ from articles import body
 from articles.models import Article, ArticleTag, Author, Body, Byline, Correction, Related, Revision, Section
 from articles.models.address import free_slugs, slug_of
 from articles.models.author import one_line
+from articles.reading import tasks as compiling
 from articles.tags.models import Tag, fold
-from newsroom.ground import locks
+from newsroom.ground import stamps
 
 EXCERPT_LENGTH = 240
 ROWS_A_STATEMENT = 500
-# Held by whoever saves: two who give out addresses, tags or numbers of revisions at once would give the same ones.
-LOCK = "publishing"
 
 
 class Stale(Exception):
@@ -77,7 +76,8 @@ def save(drafts, *, by=None, reason=""):
     """
     drafts = list(drafts)
     with transaction.atomic():
-        locks.hold(LOCK)
+        # Two who give out addresses, tags or numbers of revisions at once would give the same ones.
+        stamps.hold()
         _refuse_stale([draft.article for draft in drafts if draft.article.pk is not None])
         _plain(drafts)
         _sections(drafts)
@@ -87,6 +87,7 @@ def save(drafts, *, by=None, reason=""):
         _tags(drafts)
         _bylines(drafts)
         _corrections(drafts)
+        compiling.enqueue([draft.article for draft in drafts])
     return [draft.article for draft in drafts]
 
 
@@ -94,7 +95,7 @@ def relate(pairs):
     """Link stories in both directions: pairs of ids. Links that are there stay where they are."""
     wanted = dict.fromkeys((a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a != b)
     with transaction.atomic():
-        locks.hold(LOCK)
+        stamps.hold()
         sources = {a for a, _b in wanted}
         held = set(Related.objects.filter(article__in=sources).values_list("article_id", "other_id"))
         last = dict(
@@ -115,7 +116,7 @@ def unrelate(pairs):
         others.setdefault(a, set()).add(b)
         others.setdefault(b, set()).add(a)
     with transaction.atomic():
-        locks.hold(LOCK)
+        stamps.hold()
         for article, gone in others.items():
             Related.objects.filter(article=article, other__in=gone).delete()
 
@@ -123,7 +124,7 @@ def unrelate(pairs):
 def arrange_related(article_id, other_ids):
     """Put an article's own links into the order of these ids; others keep their places behind them."""
     with transaction.atomic():
-        locks.hold(LOCK)
+        stamps.hold()
         links = {link.other_id: link for link in Related.objects.filter(article=article_id)}
         behind = [other for other in links if other not in set(other_ids)]
         for position, other in enumerate([*other_ids, *behind]):

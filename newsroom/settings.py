@@ -48,6 +48,8 @@ try:
     DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'newsroom.sqlite3'}")
     REDIS_URL = env.str("REDIS_URL", "")
     MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")
+    # What a process may keep of compiled pages in its memory, in megabytes.
+    PAGES_MEMORY_MB = env.int("PAGES_MEMORY_MB", 64)
     DEMO_PASSWORD = env.str("DEMO_PASSWORD", "")
     EMAIL_URL = env.str("EMAIL_URL", "" if DEMO or DEBUG else "smtp://localhost:25")
     MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", "")
@@ -85,6 +87,8 @@ if TIME_ZONE not in zoneinfo.available_timezones():
     stop(f"TIME_ZONE={TIME_ZONE!r} is no time zone. Take a name such as Asia/Tbilisi.")
 if TRUSTED_PROXIES < 0:
     stop(f"TRUSTED_PROXIES={TRUSTED_PROXIES} is below 0. It counts the proxies in front of this server.")
+if PAGES_MEMORY_MB < 1:
+    stop(f"PAGES_MEMORY_MB={PAGES_MEMORY_MB} is below 1. Take the megabytes that a process may keep of compiled pages.")
 if MEMBERS_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MEMBERS_EMAIL):
     stop(f"MEMBERS_EMAIL={MEMBERS_EMAIL!r} is no address. Take one such as members@news.example.com.")
 if not (SECRET_KEY or DEMO or DEBUG):
@@ -100,6 +104,7 @@ SITE_URL = f"{'https' if SECURE else 'http'}://{SITE_HOSTS[0]}"
 
 INSTALLED_APPS = [
     "newsroom",
+    "newsroom.ground",
     "articles.desk",
     "articles.importing",
     "articles.reading",
@@ -126,6 +131,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "articles.reading.front.FrontMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -138,6 +144,16 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+]
+
+# Those of them that dress a response in headers: the short way (articles.reading.front) lets each kind of response
+# pass through these very ones once, and keeps what they added.
+DRESS = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "newsroom.ground.headers.HeadersMiddleware",
+    "newsroom.ground.language.LanguageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "newsroom.urls"
@@ -173,6 +189,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    # A server that has vanished without a word is given up after seconds, not minutes.
+    limits = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+    DATABASES["default"]["OPTIONS"] = limits | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):

@@ -6,9 +6,12 @@ from django.urls import include, path
 
 from articles.reading import urls as reading
 from members.accounts import urls as accounts
+from newsroom.ground import health
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     *reading.machine_urlpatterns,
     *accounts.machine_urlpatterns,
     *i18n_patterns(
@@ -19,4 +22,5 @@ urlpatterns = [
 ]
 
 handler404 = "articles.reading.views.not_found"
+handler500 = "newsroom.ground.health.trouble"
 handler429 = "members.accounts.views.too_many_requests"

@@ -1,4 +1,4 @@
-"""The entry of WSGI servers."""
+"""The entry of WSGI servers. A serving process follows the log of changes and writes its counts once a second."""
 
 import os
 
@@ -6,3 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 application = get_wsgi_application()
+
+from articles.reading import store  # noqa: E402 (models are there once the application is)
+from newsroom.ground import counters  # noqa: E402
+from newsroom.ground.beat import Beat  # noqa: E402
+
+store.default.follower.followed = True
+Beat(store.default.follower.poll, counters.flush, last=[counters.flush]).start()

@@ -14,7 +14,9 @@ from django.test import Client
 
 from articles import publishing
 from articles.models import Article
+from articles.reading import store
 from members.models import Grant, User
+from newsroom.ground import counters
 
 PASSWORD = "the river rises at noon"
 
@@ -33,10 +35,24 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def _clean_cache(request):
-    """Limits are counted in the cache: each test starts with none."""
+    """Limits are counted in the cache, pages kept by the process: each test starts with none."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
         cache.clear()
+        store.default.forget()
+        store.default.follower.forget()
+        counters.forget()
+
+
+@pytest.fixture
+def serving(db):
+    """This process follows the log of changes as one that serves does: not at each request, but when told to, by
+    `serving()`, as the beat does every second."""
+    follower = store.default.follower
+    follower.followed = True
+    store.default.catch_up()
+    yield follower.poll
+    follower.followed = False
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
 
-from articles.reading import words
+from articles.reading.parts import words
 from members.access import Audience
 
 MESSAGES = settings.BASE_DIR / "newsroom" / "locale" / "ru" / "LC_MESSAGES"

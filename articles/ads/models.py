@@ -9,8 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.ground.stamped import Stamped, StampedQuerySet
 
-class AdQuerySet(models.QuerySet):
+# The change that stamps write when any advertisement does.
+ADS = ("ads", "")
+
+
+class AdQuerySet(StampedQuerySet):
     def running(self, language, at):
         """Those that may stand in a story of a language at a moment (aware)."""
         return self.filter(active=True, language=language, starts_at__lte=at).filter(
@@ -18,7 +23,7 @@ class AdQuerySet(models.QuerySet):
         )
 
 
-class Ad(models.Model):
+class Ad(Stamped):
     """A native text advertisement of the house: a headline, a sentence and where it leads."""
 
     name = models.CharField(_("name"), max_length=100, help_text=_("For the desk; readers do not see it."))
@@ -44,6 +49,12 @@ class Ad(models.Model):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def changes(cls, rows):
+        return {ADS} if rows else set()
+
+    shown_in = changes
 
     def clean(self):
         super().clean()

@@ -21,7 +21,7 @@ from articles import publishing
 from articles.desk import story_parts, texts
 from articles.desk.story_form import StoryForm
 from articles.models import Article, Related
-from newsroom.ground import locks
+from newsroom.ground import stamps
 
 # Rows that a list counts and turns through: an exact number over a large archive costs a walk through all of it.
 COUNTED = 10_000
@@ -85,13 +85,13 @@ class StoryAdmin(admin.ModelAdmin):
     def get_object(self, request, *args, **kwargs):
         # Who saves holds the lock before reading, so that the version which the form compares is the one it replaces.
         if request.method == "POST":
-            locks.hold(publishing.LOCK)
+            stamps.hold()
         return super().get_object(request, *args, **kwargs)
 
     def response_action(self, request, queryset):
         """Run an action of the list on the stories as they are once nobody else is saving."""
         with transaction.atomic():
-            locks.hold(publishing.LOCK)
+            stamps.hold()
             return super().response_action(request, queryset)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

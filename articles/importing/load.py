@@ -26,7 +26,7 @@ from articles.importing.story import Failure
 from articles.models import Article, Image, ImageRefused
 from articles.models.address import slug_of
 from members.prompts.models import Prompt, PromptStory, words_key
-from newsroom.ground import locks
+from newsroom.ground import stamps
 
 # So many letters of a prompt's title and pitch are kept.
 TITLE_LENGTH, PITCH_LENGTH = 300, 500
@@ -221,7 +221,7 @@ class _Loading:
     def _apply(self, pages, images):
         """Write the pages' stories, and remember them; returns the steps."""
         if not self.options.dry_run:
-            locks.hold(publishing.LOCK)
+            stamps.hold()
         steps = self._plan(pages)
         made = self._publish(steps, images)
         changed = {id(step.known): step.known for step in steps if step.verdict != Verdict.KNOWN}

@@ -8,15 +8,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.address import in_language
+from articles.models.author import Section
 from articles.tags.models import TaggableManager, TaggedBase
 from members.access import Audience, Terms
+from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 
-class ArticleQuerySet(models.QuerySet):
+class ArticleQuerySet(StampedQuerySet):
     def visible_to(self, reader):
         """The stories that exist for a reader at the reader's moment. Whoever asks, a story exists once it is published
         and its time has come; drafts and previews are the desk's own pages."""
         return self.filter(status=Article.Status.PUBLISHED, published_at__lte=reader.now)
+
+    def next_due(self, now, among=None, **kept):
+        """The moment at which the next published story of a kind begins to exist, None where none is waiting. Tells of
+        a moment alone: for whoever must know how long a page stays true."""
+        waiting = self.filter(*([among] if among is not None else []), **kept)
+        waiting = waiting.filter(status=Article.Status.PUBLISHED, published_at__gt=now)
+        return waiting.order_by("published_at").values_list("published_at", flat=True).first()
 
     def newest_first(self):
         return self.order_by("-published_at", "-pk")
@@ -31,7 +40,9 @@ class ArticleQuerySet(models.QuerySet):
         return self.select_related("section", "image").prefetch_related(models.Prefetch("bylines", bylines))
 
 
-class Article(models.Model):
+class Article(Stamped):
+    stamp_kind = "article"
+
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         PUBLISHED = "published", _("Published")
@@ -117,6 +128,26 @@ class Article(models.Model):
     def __str__(self):
         return self.headline
 
+    @classmethod
+    def shown_in(cls, rows):
+        """The lists that published stories stand in, their sisters in other languages, and the menu where a section
+        may appear in it or vanish with them."""
+        rows = [row for row in rows if row.status == cls.Status.PUBLISHED and row.pk is not None]
+        ids = [row.pk for row in rows]
+        lists = {row.language for row in rows} | {f"section:{row.section_id}" for row in rows if row.section_id}
+        if ids:
+            tags = ArticleTag.objects.filter(content_object__in=ids).order_by().values_list("tag", flat=True)
+            authors = Byline.objects.filter(article__in=ids).order_by().values_list("author", flat=True)
+            lists |= {f"tag:{pk}" for pk in tags.distinct()} | {f"author:{pk}" for pk in authors.distinct()}
+        versions = {("versions", str(row.translation_of_id or row.pk)) for row in rows}
+        return {("list", key) for key in lists} | versions | cls._menus(rows, ids)
+
+    @classmethod
+    def _menus(cls, rows, ids):
+        others = cls.objects.filter(status=cls.Status.PUBLISHED, published_at__lte=timezone.now()).exclude(pk__in=ids)
+        sections = Section.objects.filter(pk__in={row.section_id for row in rows if row.section_id})
+        return {("menu", one.language) for one in sections if not others.filter(section=one).exists()}
+
     def get_absolute_url(self):
         return in_language(self.language, lambda: reverse("article", args=[self.slug]))
 
@@ -138,7 +169,7 @@ class Article(models.Model):
         return Terms(f"audio:{self.pk}", Audience[self.audio.upper()], self.early_access_until)
 
 
-class Byline(models.Model):
+class Byline(Stamped):
     """An author's place in a story's byline."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
@@ -154,6 +185,12 @@ class Byline(models.Model):
     def __str__(self):
         return str(self.author)
 
+    @classmethod
+    def shown_in(cls, rows):
+        return {("article", str(row.article_id)) for row in rows} | {
+            ("list", f"author:{row.author_id}") for row in rows
+        }
+
 
 class ArticleTag(TaggedBase):
     content_object = models.ForeignKey(Article, models.CASCADE, related_name="tagged")
@@ -163,8 +200,13 @@ class ArticleTag(TaggedBase):
         verbose_name_plural = _("tags")
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="tag_once_a_story")]
 
+    @classmethod
+    def shown_in(cls, rows):
+        stories = {("article", str(row.content_object_id)) for row in rows}
+        return stories | {("list", f"tag:{row.tag_id}") for row in rows}
 
-class Related(models.Model):
+
+class Related(Stamped):
     """One story pointing to another."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="relations")
@@ -183,8 +225,12 @@ class Related(models.Model):
     def __str__(self):
         return str(self.other_id)
 
+    @classmethod
+    def shown_in(cls, rows):
+        return {("article", str(row.article_id)) for row in rows}
 
-class Correction(models.Model):
+
+class Correction(Stamped):
     """What was wrong, said openly and dated."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="corrections")
@@ -198,3 +244,7 @@ class Correction(models.Model):
 
     def __str__(self):
         return self.text
+
+    @classmethod
+    def shown_in(cls, rows):
+        return {("article", str(row.article_id)) for row in rows}

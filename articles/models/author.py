@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import body
 from articles.models.address import in_language
+from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 
 def one_line(name):
@@ -15,7 +16,7 @@ def one_line(name):
     return " ".join(body.printable(name).split())
 
 
-class NamedQuerySet(models.QuerySet):
+class NamedQuerySet(StampedQuerySet):
     def named(self, names, **scope):
         """{name: row} for all names within `scope` (a language, for sections), those that are missing made."""
         wanted = list(dict.fromkeys(one_line(name) for name in names if one_line(name)))
@@ -34,7 +35,9 @@ class NamedQuerySet(models.QuerySet):
         return slug
 
 
-class Section(models.Model):
+class Section(Stamped):
+    stamp_kind = "section"
+
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("address"), max_length=90, allow_unicode=True)
     language = models.CharField(
@@ -57,11 +60,17 @@ class Section(models.Model):
     def __str__(self):
         return self.name
 
+    @classmethod
+    def shown_in(cls, rows):
+        return {("menu", section.language) for section in rows}
+
     def get_absolute_url(self):
         return in_language(self.language, lambda: reverse("section", args=[self.slug]))
 
 
-class Author(models.Model):
+class Author(Stamped):
+    stamp_kind = "author"
+
     name = models.CharField(_("name"), max_length=100, unique=True)
     slug = models.SlugField(_("address"), max_length=110, unique=True, allow_unicode=True)
     about = models.TextField(_("about"), blank=True, help_text=_("Two or three sentences for the author's page."))

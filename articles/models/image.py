@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image as Picture
 from PIL import ImageOps
 
+from newsroom.ground.stamped import Stamped, StampedQuerySet
+
 # Widths in pixels of the renditions; none is made wider than the picture itself.
 WIDTHS = (480, 960, 1600)
 SHARE_SIZE = (1200, 630)
@@ -24,7 +26,7 @@ class ImageRefused(ValueError):
     """A file that is no picture that we take; its words say why and what to do."""
 
 
-class ImageManager(models.Manager):
+class ImageManager(models.Manager.from_queryset(StampedQuerySet)):
     def store(self, file, *, alt="", caption="", credit=""):
         """The `Image` of a file (a path or an open binary file); the same content is one row, made once.
 
@@ -57,7 +59,9 @@ class ImageManager(models.Manager):
         return kept
 
 
-class Image(models.Model):
+class Image(Stamped):
+    stamp_kind = "image"
+
     digest = models.CharField(max_length=32, unique=True, editable=False)
     alt = models.CharField(
         _("alternative text"), max_length=300, blank=True, help_text=_("What a reader who cannot see it should know.")

@@ -1,42 +1,24 @@
 """RSS of the newest stories: public fields alone, absolute addresses, no reader."""
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
-from django.urls import reverse
+from django.http import Http404
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
-from articles.models import Article
-from articles.reading.topics import TOPICS
-from members.reader import Reader
+from articles.reading.page import Page
 from newsroom.ground.site import absolute
 
 LENGTH = 50
+TYPE = "application/rss+xml; charset=utf-8"
 
 
-@require_safe
-def site(request):
-    return _feed(_stories(), settings.SITE_NAME, reverse("front"), request.path)
-
-
-@require_safe
-def topic(request, by, slug):
-    """The feed of a section, a tag or an author: `by` is a name of TOPICS."""
-    row = TOPICS[by]
-    found = row.find(slug)
-    stories = _stories().filter(row.holds(found))
-    if not stories.exists():
+def compile(stories, title, path, feed_path, basis):
+    """The Page of a feed of visible stories. title: of its section, tag or author (None: the whole paper's, which is
+    there even while it is empty); path: of the page that it belongs to."""
+    found = list(stories.newest_first().for_cards()[:LENGTH])
+    if title and not found:
         raise Http404
-    return _feed(stories, found.name, found.get_absolute_url(), request.path)
-
-
-def _stories():
-    return Article.objects.visible_to(Reader.stranger()).filter(language=get_language())
-
-
-def _feed(stories, title, path, feed_path):
-    name = title if title == settings.SITE_NAME else f"{title} · {settings.SITE_NAME}"
+    name = f"{title} · {settings.SITE_NAME}" if title else settings.SITE_NAME
     feed = Rss201rev2Feed(
         title=name,
         link=absolute(path),
@@ -44,7 +26,8 @@ def _feed(stories, title, path, feed_path):
         language=get_language(),
         feed_url=absolute(feed_path),
     )
-    for article in stories.newest_first().for_cards()[:LENGTH]:
+    for article in found:
+        basis.shows(article, article.section, *article.signed)
         feed.add_item(
             title=article.headline,
             link=absolute(article.get_absolute_url()),
@@ -56,6 +39,4 @@ def _feed(stories, title, path, feed_path):
             author_name=", ".join(author.name for author in article.signed) or None,
             categories=[article.section.name] if article.section else [],
         )
-    response = HttpResponse(feed.writeString("utf-8"), content_type="application/rss+xml; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=60"
-    return response
+    return Page((feed.writeString("utf-8").encode(),), type=TYPE)

@@ -1,67 +1,170 @@
-"""What fills the slots of a page for one reader. Each filler is small and gets what it needs by argument."""
+"""What fills the slots of a page for one reader: small pure functions over pieces drawn beforehand.
 
-from urllib.parse import urlencode
+`Pieces` are drawn when a process starts and when a stamp says that advertisements or prompts have changed; to fill the
+holes of a page asks no database and renders no template.
+"""
 
+import hashlib
+from dataclasses import dataclass
+from html import escape
+from itertools import product
+
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from articles.ads import choose as ads
+from articles.ads.models import ADS
 from articles.reading.page import AUDIO, CORNER, PROMPT
-from members.access import Wall, decide
-from members.accounts.corner import corner
+from members.access import Audience, Wall, decide
 from members.prompts import choose as prompts
-from members.prompts.models import for_story
+from members.prompts.models import PROMPTS
+from newsroom.ground.stamps import EVERYTHING
+
+# Stand in drawn pieces for what differs from page to page and from reader to reader. Nobody can write them: they are
+# cut out of what templates drew of our own words, before any reader's or editor's are put in.
+BACK, NAME = "next=0back0", "0name0"
 
 
-def audio(article, reader):
-    """The audio version's place: what unlocks it, or where the player will stand."""
-    terms = article.audio_terms
-    if terms is None:
-        return b""
-    access = decide(terms, reader, reader.now)
-    said = {
-        "locked": not access.allowed,
-        "needs": "registered" if access.wall == Wall.REGISTER else "members",
-        **_ways(article, reader),
-    }
-    return _drawn("reading/_audio.html", {"audio": said})
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Drawn bytes, parted where something is put in. tag: a short digest of them, for ETags. counted: what is counted
+    when they are shown, a (series, key)."""
+
+    parts: tuple
+    tag: str
+    counted: tuple | None = None
+
+    def around(self, filling):
+        return self.parts[0] if len(self.parts) == 1 else filling.join(self.parts)
 
 
-def _ways(article, reader):
+NOTHING = Piece((b"",), "")
+
+
+def piece(template, context, parted_at=None, counted=None):
+    html = render_to_string(template, context).strip()
+    drawn = tuple(part.encode() for part in (html.split(parted_at) if parted_at else [html]))
+    return Piece(drawn, hashlib.blake2b(b"\0".join(drawn), digest_size=6).hexdigest(), counted)
+
+
+class Pieces:
+    """All pieces of all languages, and the snapshots that the choices are made from."""
+
+    def __init__(self):
+        self.drawn = {language: self._constant(language) for language, _name in settings.LANGUAGES}
+        self.ads, self.prompts = ads.Booked.load(), prompts.Running.load()
+        self._draw_ads()
+        self._draw_prompts()
+
+    def hear(self, changes):
+        """Draw again what these changes (of stamps) touch."""
+        if changes & {ADS, EVERYTHING}:
+            self.ads = ads.Booked.load()
+            self._draw_ads()
+        if changes & {PROMPTS, EVERYTHING}:
+            self.prompts = prompts.Running.load()
+            self._draw_prompts()
+
+    def corner(self, language, reader):
+        """The Piece of the reader's corner, to be filled with the name."""
+        return self.drawn[language]["corner", reader.known, reader.level >= Audience.MEMBERS, reader.desk]
+
+    def audio(self, story, reader):
+        """The audio version's Piece: what unlocks it, or where the player will stand."""
+        if story.audio_terms is None:
+            return NOTHING
+        access = decide(story.audio_terms, reader, reader.now)
+        needs = "registered" if access.wall == Wall.REGISTER else "members"
+        return self.drawn[story.language]["audio", not access.allowed, needs, reader.known]
+
+    def prompt(self, story, reader):
+        """The Piece of the prompt that fits story and reader."""
+        chosen = prompts.choose(story.prompts, story.language, reader, self.prompts)
+        return NOTHING if chosen is None else self.prompt_pieces[chosen, story.language, reader.known]
+
+    def advertisements(self, places, story, now):
+        """So many Pieces."""
+        chosen = ads.choose(places, story.pk, self.ads.running(story.language, now))
+        return [self.ad_pieces[ad.pk if ad else story.language] for ad in chosen]
+
+    def _draw_ads(self):
+        drawn = {}
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                drawn[language] = piece("reading/_ad.html", {"ad": ads.house()}, counted=("ad", ads.HOUSE))
+                for ad in self.ads.ads.get(language, []):
+                    drawn[ad.pk] = piece("reading/_ad.html", {"ad": ad}, counted=("ad", str(ad.pk)))
+        self.ad_pieces = drawn
+
+    def _draw_prompts(self):
+        drawn = {}
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                for prompt in self.prompts.prompts.values():
+                    for known in (False, True):
+                        drawn[prompt.pk, language, known] = _prompt(prompt, known)
+        self.prompt_pieces = drawn
+
+    @staticmethod
+    def _constant(language):
+        """The pieces that no editor changes: corner and audio, for each kind of reader."""
+        drawn = {}
+        with translation.override(language):
+            for known, member, desk in product((False, True), repeat=3):
+                said = {"known": known, "name": NAME, "member": member, "desk": desk}
+                drawn["corner", known, member, desk] = piece("_corner.html", {"reader": said}, NAME)
+            for locked, needs, known in product((False, True), ("registered", "members"), (False, True)):
+                said = {"locked": locked, "needs": needs, **_ways(known)}
+                drawn["audio", locked, needs, known] = piece("reading/_audio.html", {"audio": said}, BACK)
+        return drawn
+
+
+def fill(entry, reader, pieces):
+    """What an entry's slots hold for a reader: ({Slot: bytes}, the tags of the pieces, what is counted once shown)."""
+    filled, tags, counted = {}, [], []
+    for slot, drawn, filling in _laid(entry, reader, pieces):
+        filled[slot] = drawn.around(filling)
+        tags.append(drawn.tag)
+        if drawn.counted:
+            counted.append(drawn.counted)
+    return filled, tags, counted
+
+
+def _laid(entry, reader, pieces):
+    """(slot, Piece, what is put into it) for each slot of an entry."""
+    story, back = entry.story, entry.story.back.encode() if entry.story else b""
+    places = [slot for slot in entry.slots if slot.kind == "ad"]
+    if places:
+        chosen = pieces.advertisements(len(places), story, reader.now)
+        yield from ((slot, drawn, back) for slot, drawn in zip(places, chosen, strict=True))
+    for slot in entry.slots:
+        if slot == CORNER:
+            yield slot, pieces.corner(entry.language, reader), _name(reader)
+        elif slot == PROMPT:
+            yield slot, pieces.prompt(story, reader), back
+        elif slot == AUDIO:
+            yield slot, pieces.audio(story, reader), back
+
+
+def _name(reader):
+    return escape(reader.user.get_short_name()).encode() if reader.known else b""
+
+
+def _ways(known):
     """Where a reader goes who wants more, and comes back from to the story; who is known need not sign in."""
-    back = urlencode({"next": article.get_absolute_url()})
     ways = {"sign_in_url": "account_login", "sign_up_url": "account_signup", "join_url": "join"}
-    offered = {"join_url": "join"} if reader.known else ways
-    return {way: f"{reverse(name)}?{back}" for way, name in offered.items()}
+    offered = {"join_url": "join"} if known else ways
+    return {way: f"{reverse(name)}?{BACK}" for way, name in offered.items()}
 
 
-def prompt(article, reader):
-    """The membership prompt that fits story and reader, if any."""
-    chosen = prompts.choose(for_story(article.pk, article.language), reader)
-    if chosen is None:
-        return b""
+def _prompt(prompt, known):
     said = {
-        "title": chosen.title,
-        "paragraphs": [text for text in chosen.text.splitlines() if text.strip()],
-        "pitch": chosen.pitch,
-        "button": chosen.button,
-        **_ways(article, reader),
+        "title": prompt.title,
+        "paragraphs": [text for text in prompt.text.splitlines() if text.strip()],
+        "pitch": prompt.pitch,
+        "button": prompt.button,
+        **_ways(known),
     }
-    return _drawn("reading/_prompt.html", {"prompt": said})
-
-
-def for_list(page, reader):
-    """{Slot: bytes} of a list page."""
-    return {CORNER: corner(reader).encode()}
-
-
-def for_article(page, article, reader):
-    """{Slot: bytes} of an article's page."""
-    slots = [slot for slot in page.slots if slot.kind == "ad"]
-    chosen = ads.choose(len(slots), article.pk, article.language, reader.now) if slots else []
-    filled = {slot: _drawn("reading/_ad.html", {"ad": ad}) for slot, ad in zip(slots, chosen, strict=True)}
-    return {**filled, CORNER: corner(reader).encode(), AUDIO: audio(article, reader), PROMPT: prompt(article, reader)}
-
-
-def _drawn(template, context):
-    return render_to_string(template, context).strip().encode()
+    return piece("reading/_prompt.html", {"prompt": said}, BACK, counted=("prompt", str(prompt.pk)))

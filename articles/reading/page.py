@@ -1,4 +1,4 @@
-"""A page is a list of bytes with holes: compiled once per version and variant, then only joined."""
+"""Compiling: a template rendered once into finished bytes with slots between them."""
 
 import re
 import secrets
@@ -13,10 +13,13 @@ from django.utils.translation import ngettext
 
 from articles import body
 from articles.models import Body, Image
-from articles.reading import place, schema, words
-from articles.reading.article import story
-from articles.reading.markup import draw
+from articles.reading import place
+from articles.reading.entry import HTML, Slot, Story, Variant
+from articles.reading.parts import schema, words
+from articles.reading.parts.markup import draw
+from articles.reading.parts.story import story
 from members.access import Audience, Wall, decide
+from members.prompts.models import own_prompts
 from members.reader import Reader
 
 # Nobody who writes a story can write a slot into it: the word is new with each process.
@@ -24,40 +27,21 @@ _SECRET = secrets.token_hex(8)
 _MARK = re.compile(f"<!--{_SECRET}:([a-z]+):([0-9]+)-->")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A hole in a page, filled for each reader: its kind (corner, audio, prompt, ad) and its number."""
-
-    kind: str
-    number: int = 0
-
-    @property
-    def mark(self):
-        return mark_safe(f"<!--{_SECRET}:{self.kind}:{self.number}-->")
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """What a compiled article depends on beside its version: the wall that stands in it (None: the whole text), and,
-    where there is one, whether the reader has an account."""
-
-    wall: Wall | None = None
-    known: bool = False
+WHOLE = Variant()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Finished bytes and the slots between them, in the order of the page."""
+    """What was compiled: chunks of bytes and the slots between them, and what an entry says beside them. kept: worth
+    keeping for the next who asks."""
 
     chunks: tuple
-
-    @property
-    def slots(self):
-        return [chunk for chunk in self.chunks if isinstance(chunk, Slot)]
-
-    def join(self, filled):
-        """The page's bytes. filled: {Slot: bytes}; a slot that nobody filled is empty."""
-        return b"".join(filled.get(chunk, b"") if isinstance(chunk, Slot) else chunk for chunk in self.chunks)
+    type: str = HTML
+    story: Story | None = None
+    variant: Variant = WHOLE
+    visible_from: object = None
+    status: int = 200
+    kept: bool = True
 
 
 # The id of the first block of a story.
@@ -65,45 +49,65 @@ START = "story-start"
 CORNER, AUDIO, PROMPT = Slot("corner"), Slot("audio"), Slot("prompt")
 
 
+def mark(slot):
+    """What stands for a slot in a template's context."""
+    return mark_safe(f"<!--{_SECRET}:{slot.kind}:{slot.number}-->")
+
+
 def cut(html):
-    """The Page of rendered HTML that holds slots' marks."""
+    """Rendered HTML, taken apart at the slots' marks: a tuple of bytes and Slots."""
     chunks, end = [], 0
     for found in _MARK.finditer(html):
         chunks += [html[end : found.start()].encode(), Slot(found[1], int(found[2]))]
         end = found.end()
-    return Page((*chunks, html[end:].encode()))
+    return (*chunks, html[end:].encode())
 
 
-def compile_list(template, context):
+def compile_list(template, context, *, status=200):
     """The Page of a list of stories, or of any page that differs between readers in its corner alone."""
-    return cut(render_to_string(template, {"corner": CORNER.mark, **context}))
+    return Page(cut(render_to_string(template, {"corner": mark(CORNER), **context})), status=status)
 
 
-def compile(article, variant, frame, now):
-    """The Page of an article for one variant of access. frame: what stands around it (`reading.frame`)."""
+def compile(article, variant, frame, basis):
+    """The Page of an article (fetched by `for_cards`) for one variant of access. frame: what stands around it."""
     # Behind a wall the gated half is not even fetched: the preview is a public field.
     shown = body.blocks(article.preview) if variant.wall else Body.of(article.pk)
-    gated = not decide(article.terms, Reader.stranger(now), now).allowed
+    gated = not decide(article.terms, Reader.stranger(basis.now), basis.now).allowed
+    basis.lasts_until(article.early_access_until)
     context = {
         **frame,
-        "corner": CORNER.mark,
-        "audio": AUDIO.mark if article.audio_terms else "",
-        "text": _text(shown, rest=body.split_preview(shown)[1] if gated and not variant.wall else []),
+        "corner": mark(CORNER),
+        "audio": mark(AUDIO) if article.audio_terms else "",
+        "text": _text(shown, body.split_preview(shown)[1] if gated and not variant.wall else [], basis),
         "wall": _wall(article, variant) if variant.wall else None,
         "json_ld": schema.news_article(article, free=not gated, walled=variant.wall is not None),
-        **story(article, now, start=START if shown else ""),
+        **story(article, basis, start=START if shown else ""),
     }
-    return cut(render_to_string("reading/article.html", context))
+    chunks = cut(render_to_string("reading/article.html", context))
+    return Page(chunks, story=_served(article, basis), variant=variant, visible_from=article.published_at)
 
 
-def _text(shown, rest):
+def _served(article, basis):
+    basis.rests_on("prompt-story", article.pk)
+    return Story(
+        pk=article.pk,
+        language=article.language,
+        terms=article.terms,
+        audio_terms=article.audio_terms,
+        back=urlencode({"next": article.get_absolute_url()}),
+        prompts=tuple(own_prompts(article.pk)),
+    )
+
+
+def _text(shown, rest, basis):
     """The story as readers see it. rest: those of the blocks that not everybody gets, for search engines to know."""
     images = Image.objects.in_bulk(body.image_ids(shown)) if body.image_ids(shown) else {}
+    basis.shows(*images.values())
     border = next((block for block in rest if block.kind != "ad_break"), None)
     drawn, started = [], False
     for piece in place.lay([block for block in shown if block.kind != "wall"]):
         if isinstance(piece, place.Insert):
-            drawn.append(Slot(piece.kind, piece.number).mark)
+            drawn.append(mark(Slot(piece.kind, piece.number)))
             continue
         if piece is border:
             drawn.append(f'<div class="{schema.GATED[1:]}">')

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Article
 from articles.models.address import in_language
-from articles.reading.frame import sections
+from articles.reading.page import Page
+from articles.reading.parts.frame import sections
 from members.reader import Reader
 from newsroom.ground.language import PREFIXED
 from newsroom.ground.site import absolute
@@ -25,20 +26,19 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitema
 CLOSED_TO_ROBOTS = ("/admin/", "/account/", "/accounts/", "/outbox/")
 
 
-@require_safe
-def sitemap(request):
-    stories = Article.objects.visible_to(Reader.stranger()).newest_first()
+def compile(basis):
+    """The Page of the sitemap."""
+    languages = [language for language, _name in settings.LANGUAGES]
+    for language in languages:
+        basis.rests_on("list", language)
+    basis.lasts_until(Article.objects.next_due(basis.now))
+    stories = Article.objects.visible_to(Reader.stranger(basis.now)).newest_first()
     fields = stories.only("slug", "language", "published_at", "updated_at")[: ADDRESSES_MAX - 1000]
-    lines = [_url(in_language(language, lambda: reverse("front"))) for language, _name in settings.LANGUAGES]
-    lines += [
-        _url(section.get_absolute_url())
-        for language, _name in settings.LANGUAGES
-        for section in sections(language, timezone.now())[:SECTIONS_MAX]
-    ]
+    lines = [_url(in_language(language, lambda: reverse("front"))) for language in languages]
+    shown = [section for language in languages for section in sections(language, basis)[:SECTIONS_MAX]]
+    lines += [_url(section.get_absolute_url()) for section in shown]
     lines += [_url(article.get_absolute_url(), article.updated_at or article.published_at) for article in fields]
-    response = HttpResponse(f"{HEAD}{''.join(lines)}</urlset>\n", content_type="application/xml; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=60"
-    return response
+    return Page((f"{HEAD}{''.join(lines)}</urlset>\n".encode(),), type="application/xml; charset=utf-8")
 
 
 @require_safe

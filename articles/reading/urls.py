@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from articles.reading import feeds, media, sitemaps, views
+from articles.reading import media, sitemaps, views
 
 # A slug is letters of any script, digits and hyphens: `/articles/x/y.css` is no story.
 SLUG = r"(?P<slug>[-\w]+)"
@@ -11,14 +11,14 @@ urlpatterns = [
     re_path(rf"^sections/{SLUG}/$", views.topic, {"by": "section"}, name="section"),
     re_path(rf"^tags/{SLUG}/$", views.topic, {"by": "tag"}, name="tag"),
     re_path(rf"^authors/{SLUG}/$", views.topic, {"by": "author"}, name="author"),
-    path("feed/", feeds.site, name="feed"),
-    re_path(rf"^sections/{SLUG}/feed/$", feeds.topic, {"by": "section"}, name="section-feed"),
-    re_path(rf"^tags/{SLUG}/feed/$", feeds.topic, {"by": "tag"}, name="tag-feed"),
-    re_path(rf"^authors/{SLUG}/feed/$", feeds.topic, {"by": "author"}, name="author-feed"),
+    path("feed/", views.feed, name="feed"),
+    re_path(rf"^sections/{SLUG}/feed/$", views.topic_feed, {"by": "section"}, name="section-feed"),
+    re_path(rf"^tags/{SLUG}/feed/$", views.topic_feed, {"by": "tag"}, name="tag-feed"),
+    re_path(rf"^authors/{SLUG}/feed/$", views.topic_feed, {"by": "author"}, name="author-feed"),
 ]
 
 machine_urlpatterns = [
-    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("favicon.ico", sitemaps.favicon, name="favicon"),
     path("media/<path:name>", media.picture, name="picture"),

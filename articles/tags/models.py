@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
+from newsroom.ground.stamped import Stamped, StampedQuerySet
+
 __all__ = ["Tag", "TaggableManager", "TaggedBase", "fold"]
 
 NAME_LENGTH = TagBase._meta.get_field("name").max_length
@@ -31,7 +33,7 @@ def _one_line(name):
     return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in name).split())
 
 
-class TagQuerySet(models.QuerySet):
+class TagQuerySet(StampedQuerySet):
     def named(self, names):
         """{fold: Tag} for all names, those that are missing made. Names are cut at 100 characters. Four queries."""
         wanted = {fold(name): _one_line(name)[:NAME_LENGTH] for name in reversed(names) if _one_line(name)}
@@ -58,7 +60,9 @@ class TagQuerySet(models.QuerySet):
         self.bulk_create(made, ignore_conflicts=True)
 
 
-class Tag(TagBase):
+class Tag(Stamped, TagBase):
+    stamp_kind = "tag"
+
     description = models.TextField(_("description"), blank=True, help_text=_("Stands on the tag's page."))
     key = models.CharField(max_length=100, unique=True, editable=False)
 
@@ -77,7 +81,7 @@ class Tag(TagBase):
         return reverse("tag", args=[self.slug])
 
 
-class TaggedBase(ItemBase):
+class TaggedBase(Stamped, ItemBase):
     """A story's link to a tag: shown among its tags, as a hashtag, or both."""
 
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="%(app_label)s_%(class)s_items", verbose_name=_("tag"))

@@ -5,8 +5,12 @@ import unicodedata
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from newsroom.ground.stamped import Stamped, StampedQuerySet
+
+# The change that stamps write when the words of any prompt do, or where it may stand.
+PROMPTS = ("prompts", "")
 
 
 def words_key(*texts):
@@ -17,7 +21,7 @@ def words_key(*texts):
     return hashlib.sha256(letters.encode()).hexdigest()
 
 
-class PromptQuerySet(models.QuerySet):
+class PromptQuerySet(StampedQuerySet):
     def record(self, *, title, text, pitch, button, language=settings.LANGUAGE_CODE):
         """The prompt of these words: the stored one, or a new one. Never two of the same words."""
         fields = {"title": title, "text": text, "pitch": pitch, "button": button, "language": language}
@@ -27,7 +31,7 @@ class PromptQuerySet(models.QuerySet):
         return self.filter(active=True)
 
 
-class Prompt(models.Model):
+class Prompt(Stamped):
     title = models.CharField(_("title"), max_length=300)
     text = models.TextField(_("text"), blank=True, help_text=_("Blank lines part paragraphs."))
     pitch = models.CharField(
@@ -56,6 +60,12 @@ class Prompt(models.Model):
     def __str__(self):
         return self.title
 
+    @classmethod
+    def changes(cls, rows):
+        return {PROMPTS} if rows else set()
+
+    shown_in = changes
+
     def save(self, **kwargs):
         self.key = words_key(self.title, self.text, self.pitch)
         if kwargs.get("update_fields") is not None:
@@ -69,11 +79,13 @@ class Prompt(models.Model):
         )
 
 
-class PromptStory(models.Model):
+class PromptStory(Stamped):
     """A story that a prompt stands in. `story` is a plain id: this domain knows no articles."""
 
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="stories")
     story = models.PositiveBigIntegerField(_("story"))
+
+    objects = StampedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["story", "prompt"], name="prompt_once_a_story")]
@@ -81,14 +93,11 @@ class PromptStory(models.Model):
     def __str__(self):
         return f"{self.prompt} · {self.story}"
 
+    @classmethod
+    def shown_in(cls, rows):
+        return {("prompt-story", str(row.story)) for row in rows}
 
-def for_story(story, language):
-    """The running prompts that may stand in a story of a language, best first: its own, the newest before the older,
-    then those for everywhere in its language. One query."""
-    own = models.Exists(PromptStory.objects.filter(prompt=models.OuterRef("pk"), story=story))
-    return (
-        Prompt.objects.running()
-        .annotate(own=own)
-        .filter(Q(own=True) | Q(everywhere=True, language=language))
-        .order_by("-own", "-pk")
-    )
+
+def own_prompts(story):
+    """The ids of a story's own prompts, the newest first. Whether they run is for `choose` to know."""
+    return PromptStory.objects.filter(story=story).order_by("-prompt").values_list("prompt", flat=True)

@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 
 from articles import publishing
 from articles.models import Article, Revision
-from newsroom.ground import locks
+from newsroom.ground import stamps
 
 LIST = "/admin/articles/article/"
 
@@ -75,13 +75,13 @@ def test_chosen_stories_are_withdrawn_with_their_text_kept(editor, story):
 def test_an_action_waits_for_who_is_saving_and_then_reads(editor, story, draft, monkeypatch, action, given, becomes):
     chosen = draft() if given == "draft" else story()
 
-    def wait_for_their_save(_name):
+    def wait_for_their_save():
         monkeypatch.undo()
         theirs = Article.objects.get(pk=chosen.pk)
         theirs.headline = "Theirs"
         publishing.save([publishing.Draft(theirs)])
 
-    monkeypatch.setattr(locks, "hold", wait_for_their_save)
+    monkeypatch.setattr(stamps, "hold", wait_for_their_save)
     act(editor, action, chosen)
     assert Article.objects.values_list("headline", "status").get() == ("Theirs", becomes)
 

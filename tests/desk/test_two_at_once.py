@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from articles import publishing
 from articles.models import Article, Body
-from newsroom.ground import locks
+from newsroom.ground import stamps
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -19,11 +19,11 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 def meanwhile(monkeypatch):
     """`with meanwhile(client, address, sent) as answer:` posts in a second thread and enters once that waits for the
     lock; it goes on when the block is left. answer() is its response."""
-    hold, waiting = locks.hold, Event()
+    hold, waiting = stamps.hold, Event()
 
-    def held(name):
+    def held():
         waiting.set()
-        hold(name)
+        hold()
 
     def post(client, address, sent):
         try:
@@ -34,8 +34,8 @@ def meanwhile(monkeypatch):
     @contextmanager
     def run(client, address, sent):
         with ThreadPoolExecutor(1) as threads, transaction.atomic():
-            hold(publishing.LOCK)
-            monkeypatch.setattr(locks, "hold", held)
+            hold()
+            monkeypatch.setattr(stamps, "hold", held)
             posted = threads.submit(post, client, address, sent)
             assert waiting.wait(timeout=30)
             yield posted.result

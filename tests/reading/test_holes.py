@@ -1,29 +1,36 @@
 """What fills the slots: ads in turn, prompts that fit, the reader's corner."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from articles.ads import choose as ads
 from articles.ads.models import Ad
-from members.prompts.models import Prompt, for_story
+from members.prompts import choose as prompts
+from members.prompts.models import Prompt, own_prompts
+from members.reader import Reader
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def bookings():
-    return [Ad.objects.create(name=name, headline=name, url="https://example.com/") for name in "abc"]
+    since = datetime.now(UTC) - timedelta(hours=1)
+    return [Ad.objects.create(name=n, headline=n, url="https://example.com/", starts_at=since) for n in "abc"]
+
+
+def advertised(places, story, language, at):
+    """The names of the ads in so many places of a story, None where the house stands in."""
+    return [ad and ad.name for ad in ads.choose(places, story, ads.Booked.load().running(language, at))]
 
 
 def test_neighbours_on_a_page_differ(bookings, now):
     for story in range(5):
-        chosen = [ad.name for ad in ads.choose(3, story, "en", now)]
-        assert sorted(chosen) == ["a", "b", "c"]
+        assert sorted(advertised(3, story, "en", now)) == ["a", "b", "c"]
 
 
 def test_ads_take_turns_from_story_to_story(bookings, now):
-    assert {ads.choose(1, story, "en", now)[0].name for story in range(3)} == {"a", "b", "c"}
+    assert {advertised(1, story, "en", now)[0] for story in range(3)} == {"a", "b", "c"}
 
 
 def test_an_ad_runs_in_its_time_and_while_it_is_active(bookings, now):
@@ -31,9 +38,11 @@ def test_an_ad_runs_in_its_time_and_while_it_is_active(bookings, now):
     Ad.objects.filter(pk=a.pk).update(active=False)
     Ad.objects.filter(pk=b.pk).update(ends_at=now)
     Ad.objects.filter(pk=c.pk).update(starts_at=now + timedelta(seconds=1))
-    assert ads.choose(1, 0, "en", now)[0].name == "house"
-    Ad.objects.filter(pk=c.pk).update(starts_at=now)
-    assert ads.choose(1, 0, "en", now)[0].name == "c"
+    booked = ads.Booked.load()
+    for seconds, runs in ((-1, ["b"]), (0, []), (0.5, []), (1, ["c"]), (0, []), (-1, ["b"])):
+        # One snapshot serves every moment: nothing but time has changed.
+        assert [ad.name for ad in booked.running("en", now + timedelta(seconds=seconds))] == runs
+    assert advertised(2, 0, "en", now) == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -59,24 +68,39 @@ def test_an_ad_leads_to_https_or_to_a_page_of_ours(url, good):
             ad.full_clean()
 
 
+def prompted(story, language, reader=None):
+    """The title of the prompt for a reader (default: a stranger) of a story, or None."""
+    running = prompts.Running.load()
+    chosen = prompts.choose(list(own_prompts(story)), language, reader or Reader.stranger(), running)
+    return chosen and running.prompts[chosen].title
+
+
 def test_a_storys_own_prompt_comes_before_the_one_for_everywhere():
     everywhere = Prompt.objects.create(title="Everywhere", everywhere=True)
     own = Prompt.objects.create(title="Own")
     Prompt.objects.create(title="Of another story").attach([8])
     own.attach([7])
-    assert [prompt.title for prompt in for_story(7, "en")] == ["Own", "Everywhere"]
-    assert [prompt.title for prompt in for_story(9, "en")] == ["Everywhere"]
-    Prompt.objects.filter(pk__in=[own.pk, everywhere.pk]).update(active=False)
-    assert list(for_story(7, "en")) == []
+    assert prompted(7, "en") == "Own"
+    assert prompted(9, "en") == "Everywhere"
+    Prompt.objects.filter(pk=own.pk).update(active=False)
+    assert prompted(7, "en") == "Everywhere"
+    Prompt.objects.filter(pk=everywhere.pk).update(active=False)
+    assert prompted(7, "en") is None
+
+
+def test_a_member_is_not_asked_to_join(leyla, aram, now):
+    Prompt.objects.create(title="Everywhere", everywhere=True)
+    assert prompted(7, "en", Reader.of_user(aram, now)) == "Everywhere"
+    assert prompted(7, "en", Reader.of_user(leyla, now)) is None
 
 
 def test_a_story_gets_ads_and_prompts_of_its_own_language(bookings, now):
     Prompt.objects.create(title="Everywhere", everywhere=True)
-    russian = Prompt.objects.create(title="Везде", everywhere=True, language="ru")
+    Prompt.objects.create(title="Везде", everywhere=True, language="ru")
     Ad.objects.create(name="яблоки", headline="Яблоки", url="/join/", language="ru", starts_at=now)
-    assert list(for_story(7, "ru")) == [russian]
-    assert {ad.name for ad in ads.choose(2, 0, "ru", now)} == {"яблоки"}
-    assert "яблоки" not in {ad.name for ad in ads.choose(4, 0, "en", now)}
+    assert prompted(7, "ru") == "Везде"
+    assert set(advertised(2, 0, "ru", now)) == {"яблоки"}
+    assert "яблоки" not in set(advertised(4, 0, "en", now))
 
 
 def test_a_prompt_of_the_same_words_is_one_row():

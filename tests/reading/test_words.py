@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from articles.reading import words
+from articles.reading.parts import words
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -11,13 +11,21 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from articles.reading.shared import forget_old_pages
 from newsroom.ground.cache import forget_expired
+from newsroom.ground.stamps import forget_old_stamps
 from newsroom.ground.tasks import forget_failed, forget_settled, release_abandoned
 
 PAUSE = 1  # seconds between two looks into an empty queue
 # What is done beside the work, and how often: in rounds of ROUND seconds.
 ROUND = 60
-CHORES = {release_abandoned: 1, forget_failed: 60, forget_expired: 60}
+CHORES = {
+    release_abandoned: 1,
+    forget_failed: 60,
+    forget_expired: 60,
+    forget_old_stamps: 60,
+    forget_old_pages: 60,
+}
 
 
 def do_chores():

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from articles.reading import keys
-from articles.reading.cards import card
+from articles.reading.parts import keys
+from articles.reading.parts.cards import card
 
 PAGE_LENGTH = 20
 LEADS = 5
@@ -23,30 +23,36 @@ class Listing:
     first_url: str | None
 
 
-def listing(stories, path, after, now):
+def listing(stories, path, after, basis):
     """A page of a QuerySet of visible stories, those after the key `after` (None: the newest). Raises keys.BadKey."""
     if after is not None:
         stories = stories.after(*keys.parse(after))
     found = list(stories.newest_first().for_cards()[: PAGE_LENGTH + 1])
     shown = found[:PAGE_LENGTH]
     older = f"{path}?after={keys.key_of(shown[-1])}" if len(found) > PAGE_LENGTH else None
-    return Listing([card(article, now) for article in shown], older, path if after is not None else None)
+    return Listing([card(article, basis) for article in shown], older, path if after is not None else None)
 
 
-def home(stories, sections, path, now):
+def has_made(stories, after):
+    """Whether the key `after` is one of these stories' own, and not made up."""
+    published_at, pk = keys.parse(after)
+    return stories.filter(pk=pk, published_at=published_at).exists()
+
+
+def home(stories, sections, path, basis):
     """The context of the front page: one story leads, the next few second it, then the sections, then the latest of
     what is not above. The list goes on at `older_url` where the newest of the front page end."""
     newest = list(stories.newest_first().for_cards()[: HOME_LENGTH + 1])
     shown, more = newest[:HOME_LENGTH], len(newest) > HOME_LENGTH
     leads = _leads(shown)
-    strips, stripped = _strips(stories, sections, {article.pk for article in leads}, now)
+    strips, stripped = _strips(stories, sections, {article.pk for article in leads}, basis)
     above = {article.pk for article in leads} | stripped
-    cards = [card(article, now) for article in leads]
+    cards = [card(article, basis) for article in leads]
     return {
         "lead": cards[0] if cards else None,
         "seconds": cards[1:],
         "strips": strips,
-        "latest": [card(article, now) for article in shown if article.pk not in above],
+        "latest": [card(article, basis) for article in shown if article.pk not in above],
         "older_url": f"{path}?after={keys.key_of(shown[-1])}" if more else None,
     }
 
@@ -57,7 +63,7 @@ def _leads(newest):
     return [lead, *[article for article in newest if article is not lead][: LEADS - 1]] if lead else []
 
 
-def _strips(stories, sections, led, now):
+def _strips(stories, sections, led, basis):
     """The newest of each section that are not among the leads, and the ids of all that are shown so; one small query a
     section, one for all their cards."""
     wanted = {}
@@ -65,7 +71,7 @@ def _strips(stories, sections, led, now):
         newest = stories.filter(section=section).newest_first().values_list("pk", flat=True)
         wanted[section] = [pk for pk in newest[: STRIP_LENGTH + len(led)] if pk not in led][:STRIP_LENGTH]
     ids = [pk for some in wanted.values() for pk in some]
-    found = {article.pk: card(article, now) for article in stories.filter(pk__in=ids).for_cards()}
+    found = {article.pk: card(article, basis) for article in stories.filter(pk__in=ids).for_cards()}
     full = {section: some for section, some in wanted.items() if len(some) >= STRIP_MIN}
     strips = [
         {"name": section.name, "url": section.get_absolute_url(), "cards": [found[pk] for pk in some]}

@@ -1,5 +1,7 @@
 """Moments in words, in the newsroom's time zone and the page's language."""
 
+from datetime import datetime, time, timedelta
+
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -7,6 +9,8 @@ from django.utils.translation import ngettext
 
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 24 * 3600, 7 * 24 * 3600
 AGES_END = 4 * WEEK
+# What an age is counted in, and up to which age.
+AGES = ((MINUTE, HOUR), (HOUR, DAY), (DAY, WEEK), (WEEK, AGES_END))
 WORDS_A_MINUTE = 220
 
 
@@ -26,6 +30,15 @@ def age(moment, now):
     return day(moment)
 
 
+def age_until(moment, now):
+    """The moment at which `age(moment, …)` next says something else; None when it never will."""
+    seconds = (now - moment).total_seconds()
+    if seconds >= AGES_END:
+        return None
+    unit = next(unit for unit, end in AGES if seconds < end)
+    return moment + timedelta(seconds=unit * (max(0, seconds) // unit + 1))
+
+
 def day(moment):
     return date_format(timezone.localtime(moment), _("j F Y"))
 
@@ -36,6 +49,12 @@ def day_and_time(moment):
 
 def today(now):
     return date_format(timezone.localtime(now), _("l j F"))
+
+
+def today_until(now):
+    """The next midnight in the newsroom's time zone; where summer time skips it, the first moment of that day."""
+    tomorrow = timezone.localdate(now) + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, tzinfo=timezone.get_current_timezone())
 
 
 def minutes(words):

@@ -7,7 +7,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from articles.models import Article
-from articles.reading import words
+from articles.reading.parts import words
 from members.access import Wall, decide
 from members.reader import Reader
 
@@ -56,9 +56,12 @@ def foreign_source(article):
     return "" if article.source.casefold() == settings.SITE_NAME.casefold() else article.source
 
 
-def card(article, now):
+def card(article, basis):
     """The card of an article fetched by `Article.objects.for_cards()`."""
-    section = article.section
+    section, authors = article.section, article.signed
+    basis.shows(article, section, article.image, *authors)
+    basis.lasts_until(words.age_until(article.published_at, basis.now))
+    basis.lasts_until(article.early_access_until)
     return Card(
         url=article.get_absolute_url(),
         headline=article.headline,
@@ -67,10 +70,10 @@ def card(article, now):
         excerpt=article.excerpt,
         image=picture(article.image),
         published=article.published_at.isoformat(),
-        age=words.age(article.published_at, now),
-        byline=", ".join(author.name for author in article.signed),
+        age=words.age(article.published_at, basis.now),
+        byline=", ".join(author.name for author in authors),
         source=foreign_source(article),
-        lock=_lock(article, now),
+        lock=_lock(article, basis.now),
         audio=article.audio != Article.Audio.OFF,
         language=article.language,
         direction=direction(article.language),

@@ -1,29 +1,37 @@
 """What stands around every reader's page: menu, languages, date, canonical address."""
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import translation
 
 from articles.models import Article, Section
 from articles.models.address import in_language
-from articles.reading import words
-from articles.reading.cards import direction
+from articles.reading.parts import words
+from articles.reading.parts.cards import direction
 from members.reader import Reader
 from newsroom.ground.site import absolute
 
 MENU_MAX = 10
 
 
-def sections(language, now):
+def sections(language, basis):
     """The sections of a language that exist for readers: those with a story that does."""
-    stories = Article.objects.visible_to(Reader.stranger(now)).filter(section=OuterRef("pk"))
-    return Section.objects.filter(Exists(stories), language=language)
+    return basis.recall(("sections", language), lambda basis: _sections(language, basis))
 
 
-def frame(language, path, now, *, section=None, feed_url=""):
-    """The context of `base.html` for a page at `path` (its canonical path). One query."""
-    shown = sections(language, now)[:MENU_MAX]
+def _sections(language, basis):
+    stories = Article.objects.visible_to(Reader.stranger(basis.now)).filter(section=OuterRef("pk"))
+    found = list(Section.objects.filter(Exists(stories), language=language))
+    basis.rests_on("menu", language)
+    basis.shows(*found)
+    basis.lasts_until(Article.objects.next_due(basis.now, section__language=language, among=~Q(section__in=found)))
+    return found
+
+
+def frame(language, path, basis, shown, *, section=None, feed_url=""):
+    """The context of `base.html` for a page at `path` (its canonical path). shown: the sections that exist."""
+    basis.lasts_until(words.today_until(basis.now))
     front = in_language(language, lambda: reverse("front"))
     return {
         "site_name": settings.SITE_NAME,
@@ -32,8 +40,10 @@ def frame(language, path, now, *, section=None, feed_url=""):
         "direction": direction(language),
         "canonical": absolute(path),
         "feed_url": feed_url or in_language(language, lambda: reverse("feed")),
-        "today": words.today(now),
-        "menu": [{"name": one.name, "url": one.get_absolute_url(), "current": one == section} for one in shown],
+        "today": words.today(basis.now),
+        "menu": [
+            {"name": one.name, "url": one.get_absolute_url(), "current": one == section} for one in shown[:MENU_MAX]
+        ],
         "front_url": front,
         "languages": [
             {

@@ -1,22 +1,23 @@
 """What the article's template draws, worked out from public fields alone."""
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
-from articles.models import Article, Related
-from articles.reading import words
-from articles.reading.cards import card, direction, foreign_source, picture
+from articles.models import Article
+from articles.reading.parts import words
+from articles.reading.parts.cards import card, direction, foreign_source, picture
 from members.reader import Reader
 from newsroom.ground.site import absolute
 
 RELATED_MAX = 12
 
 
-def story(article, now, *, start):
-    """The context of `reading/article.html` that says what the story is; seven queries at most. start: the id of the
+def story(article, basis, *, start):
+    """The context of `reading/article.html` that says what the story is; nine queries at most. start: the id of the
     story's first block, empty where the reader gets none."""
-    versions = [_translation(other) for other in translations(article, now)]
+    versions = [_translation(other) for other in translations(article, basis)]
     authors = [{"name": author.name, "url": author.get_absolute_url()} for author in article.signed]
     section, links = article.section, list(article.tagged.select_related("tag"))
+    basis.shows(article, section, article.image, *article.signed, *[link.tag for link in links])
     return {
         "story": {
             "headline": article.headline,
@@ -35,7 +36,7 @@ def story(article, now, *, start):
             "tags": [_tag(link, link.tag.name) for link in links if link.listed],
             "hashtags": [_tag(link, "#" + link.hashtag) for link in links if link.hashtag],
             "corrections": [_correction(correction) for correction in article.corrections.all()],
-            "related": [card(other, now) for other in related(article, now)],
+            "related": [card(other, basis) for other in related(article, basis)],
             "translations": versions,
             "language": article.language,
             "direction": direction(article.language),
@@ -46,27 +47,29 @@ def story(article, now, *, start):
     }
 
 
-def related(article, now):
+def related(article, basis):
     """The stories that an article points to and that exist, in its order."""
-    place = Related.objects.filter(article=article, other=OuterRef("pk")).values("position")
-    return list(
-        Article.objects.visible_to(Reader.stranger(now))
-        .filter(pk__in=article.relations.values("other"))
-        .annotate(place=Subquery(place))
-        .order_by("place", "pk")
-        .for_cards()[:RELATED_MAX]
-    )
+    links = list(article.relations.values_list("other", flat=True))
+    sisters = Q(translation_of=article.translation_of_id or article.pk) | Q(pk=article.translation_of_id)
+    basis.lasts_until(Article.objects.next_due(basis.now, among=Q(pk__in=links) | sisters))
+    if not links:
+        return []
+    for other in links:
+        basis.rests_on("article", other)
+    found = Article.objects.visible_to(Reader.stranger(basis.now)).filter(pk__in=links).for_cards()
+    place = {pk: number for number, pk in enumerate(links)}
+    return sorted(found, key=lambda other: place[other.pk])[:RELATED_MAX]
 
 
-def translations(article, now):
+def translations(article, basis):
     """The other language versions of an article."""
     original = article.translation_of_id or article.pk
-    return list(
-        Article.objects.visible_to(Reader.stranger(now))
-        .filter(Q(pk=original) | Q(translation_of=original))
-        .exclude(pk=article.pk)
-        .order_by("language")
-    )
+    basis.rests_on("versions", original)
+    versions = Q(pk=original) | Q(translation_of=original)
+    found = Article.objects.visible_to(Reader.stranger(basis.now)).filter(versions).exclude(pk=article.pk)
+    found = list(found.order_by("language"))
+    basis.shows(*found)
+    return found
 
 
 def _tag(link, name):

@@ -1,0 +1,42 @@
+"""What a page that is being compiled rests on: one moment, the rows it shows, and how long its words stay true.
+
+Whatever puts something on a page says so here. A row or a list that is forgotten would be shown in its old form until
+the page is compiled for another reason; tests/reading/test_coherence.py looks for such.
+"""
+
+
+class Basis:
+    """now: the moment (aware) that the page is compiled for. memo: a `memory.Memo`. changes: the stamps' changes that
+    make it outdated. until: the moment from which on it reads differently though nothing was changed; None: never."""
+
+    def __init__(self, now, memo=None):
+        self.now = now
+        self._memo = memo
+        self.changes = set()
+        self.until = None
+
+    def rests_on(self, kind, key):
+        self.changes.add((kind, str(key)))
+
+    def shows(self, *rows):
+        """These rows (of Stamped models; a None among them is passed over) stand on the page."""
+        self.changes |= {(row.stamp_kind, str(row.pk)) for row in rows if row is not None}
+
+    def lasts_until(self, moment):
+        """From this moment on the page reads differently. None and moments past: it does not, for this reason."""
+        if moment is not None and moment > self.now and (self.until is None or moment < self.until):
+            self.until = moment
+
+    def recall(self, key, make):
+        """What `make(basis)` gave for an earlier page, if it still stands, else made now: for what many pages share.
+        Without a memo it is made each time."""
+        value, other = self._memo.recall(key, make, self.now) if self._memo else made(make, self.now)
+        self.changes |= other.changes
+        self.lasts_until(other.until)
+        return value
+
+
+def made(make, now):
+    """(value, its basis)."""
+    basis = Basis(now)
+    return make(basis), basis

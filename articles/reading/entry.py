@@ -1,0 +1,218 @@
+"""A compiled page as it is kept: finished bytes with slots between them, and all that says for whom and how long.
+
+As bytes it is signed and taken apart by hand, never unpickled: what lies in a shared cache may have been put there by
+anybody, and an entry holds text that not everybody may read.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+
+from django.conf import settings
+
+from members.access import Audience, Terms, Wall, decide
+
+HTML = "text/html; charset=utf-8"
+SIGNATURE_LENGTH = 32
+# What an entry weighs in memory beside its bytes: measured, roughly.
+WEIGHT = 2_000
+
+
+class Unreadable(ValueError):
+    """Bytes that are no entry of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A hole in a page, filled for each reader: its kind (corner, audio, prompt, ad) and its number."""
+
+    kind: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a compiled article depends on beside its version: the wall that stands in it (None: the whole text), and,
+    where there is one, whether the reader has an account."""
+
+    wall: Wall | None = None
+    known: bool = False
+
+    @classmethod
+    def of(cls, access, reader):
+        return cls(access.wall, reader.known and access.wall is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What serving an article's page needs to know of it without asking the database: what text and audio ask of the
+    reader, and what the holes are filled by. back: its address as a query holds it; prompts: its own, best first."""
+
+    pk: int
+    language: str
+    terms: Terms
+    audio_terms: Terms | None
+    back: str
+    prompts: tuple = ()
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A compiled page, in one variant.
+
+    mark: the newest stamp up to which it is known to be right. changes: those that make it outdated. made_at: the
+    moment it was made for; visible_from, visible_until: it exists for readers; valid_until: from then on it reads
+    differently (all aware; None: no such moment).
+    """
+
+    chunks: tuple
+    mark: tuple
+    changes: frozenset
+    made_at: datetime
+    visible_from: datetime | None = None
+    visible_until: datetime | None = None
+    valid_until: datetime | None = None
+    type: str = HTML
+    language: str = ""
+    story: Story | None = None
+    variant: Variant = field(default_factory=Variant)
+    status: int = 200
+    digest: str = ""
+    slots: tuple = ()
+
+    def __post_init__(self):
+        self.slots = tuple(chunk for chunk in self.chunks if isinstance(chunk, Slot))
+        told = hashlib.blake2b(digest_size=9)
+        for chunk in self.chunks:
+            told.update(chunk if isinstance(chunk, bytes) else repr(chunk).encode())
+        self.digest = told.hexdigest()
+
+    @property
+    def size(self):
+        """What it takes of memory, in bytes."""
+        return WEIGHT + sum(len(chunk) for chunk in self.chunks if isinstance(chunk, bytes)) + 200 * len(self.changes)
+
+    def exists_at(self, now):
+        """Whether the page exists for readers at a moment."""
+        return (self.visible_from is None or self.visible_from <= now) and (
+            self.visible_until is None or now < self.visible_until
+        )
+
+    def is_fresh_at(self, now):
+        """Whether it reads at a moment as it would if it were made anew."""
+        return self.made_at <= now and (self.valid_until is None or now < self.valid_until)
+
+    def suits(self, reader):
+        """Whether this is the variant for a reader: by the terms it was compiled under, at the reader's moment."""
+        if self.story is None:
+            return True
+        return Variant.of(decide(self.story.terms, reader, reader.now), reader) == self.variant
+
+    def join(self, filled):
+        """The page's bytes. filled: {Slot: bytes}; a slot that nobody filled is empty."""
+        return b"".join([filled.get(chunk, b"") if chunk.__class__ is Slot else chunk for chunk in self.chunks])
+
+
+def pack(path, entries, fingerprint):
+    """The entries of a page as signed bytes. fingerprint: of the code and templates that made them."""
+    told, parts = [], []
+    for entry in entries:
+        told.append(_told(entry))
+        parts += [chunk for chunk in entry.chunks if isinstance(chunk, bytes)]
+    head = json.dumps({"by": fingerprint, "path": path, "entries": told}, separators=(",", ":")).encode()
+    content = b"".join([len(head).to_bytes(4, "big"), head, *parts])
+    return _signature(content) + content
+
+
+def unpack(path, content, fingerprint):
+    """The entries of a page in bytes made by `pack`. Raises Unreadable for anything else: cut, changed, of another page
+    or of other code."""
+    signature, content = content[:SIGNATURE_LENGTH], content[SIGNATURE_LENGTH:]
+    if not hmac.compare_digest(signature, _signature(content)):
+        raise Unreadable("not signed by us")
+    length = int.from_bytes(content[:4], "big")
+    said = json.loads(content[4 : 4 + length])
+    if (said["by"], said["path"]) != (fingerprint, path):
+        raise Unreadable("made by other code, or for another page")
+    entries, end = [], 4 + length
+    for one in said["entries"]:
+        entry, end = _entry(one, content, end)
+        entries.append(entry)
+    return entries
+
+
+def _signature(content):
+    key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"compiled pages").digest()
+    return hashlib.blake2b(content, digest_size=SIGNATURE_LENGTH, key=key).digest()
+
+
+MOMENTS = ("made_at", "visible_from", "visible_until", "valid_until")
+
+
+def _told(entry):
+    number, at = entry.mark
+    return {
+        "chunks": [len(c) if isinstance(c, bytes) else [c.kind, c.number] for c in entry.chunks],
+        "mark": [number, _iso(at)],
+        "changes": sorted(entry.changes),
+        **{name: _iso(getattr(entry, name)) for name in MOMENTS},
+        "type": entry.type,
+        "language": entry.language,
+        "status": entry.status,
+        "variant": [entry.variant.wall, entry.variant.known],
+        "story": entry.story and _told_story(entry.story),
+    }
+
+
+def _entry(said, content, end):
+    chunks = []
+    for one in said["chunks"]:
+        if isinstance(one, int):
+            chunks.append(content[end : end + one])
+            end += one
+        else:
+            chunks.append(Slot(*one))
+    wall, known = said["variant"]
+    entry = Entry(
+        chunks=tuple(chunks),
+        mark=(said["mark"][0], _moment(said["mark"][1])),
+        changes=frozenset(map(tuple, said["changes"])),
+        **{name: _moment(said[name]) for name in MOMENTS},
+        type=said["type"],
+        language=said["language"],
+        status=said["status"],
+        variant=Variant(wall and Wall(wall), known),
+        story=said["story"] and _story(said["story"]),
+    )
+    return entry, end
+
+
+def _told_story(story):
+    asked = {"terms": _told_terms(story.terms), "audio_terms": story.audio_terms and _told_terms(story.audio_terms)}
+    return {one.name: getattr(story, one.name) for one in fields(Story)} | asked
+
+
+def _story(said):
+    return Story(
+        **said
+        | {name: said[name] and _terms(said[name]) for name in ("terms", "audio_terms")}
+        | {"prompts": tuple(said["prompts"])}
+    )
+
+
+def _told_terms(terms):
+    return asdict(terms) | {"early_until": _iso(terms.early_until)}
+
+
+def _terms(said):
+    return Terms(**said | {"audience": Audience(said["audience"]), "early_until": _moment(said["early_until"])})
+
+
+def _iso(moment):
+    return moment and moment.isoformat()
+
+
+def _moment(text):
+    return text and datetime.fromisoformat(text)

@@ -1,0 +1,165 @@
+"""The level of compiled pages that processes share: Redis by REDIS_URL, else a table of the database. And leases, so
+that a page is compiled by one process at a time.
+
+It may be away, slow or filled with rubbish: then it gives nothing, and pages are compiled as if it were empty. What it
+gives is checked by who asked (`reading.entry.unpack`).
+"""
+
+import fcntl
+import logging
+import secrets
+import time
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.utils import timezone
+
+from articles.reading.models import CompiledPage
+from newsroom.ground.stamps import KEPT
+
+# Seconds that a reader waits for the shared level; then it counts as away.
+PATIENCE = 0.05
+# Seconds for which it is left alone after that.
+PAUSE = 2
+# Bytes; what is larger is worth no journey.
+SIZE_MAX = 1024 * 1024
+# Seconds after which the lease of a process that was killed runs out.
+LEASE = 5
+
+log = logging.getLogger("newsroom")
+
+
+class Lost(Exception):
+    """The shared level does not answer."""
+
+
+class Shared:
+    """get and put bytes by key, and take a lease. Never raises; after a failure it is left alone for a while."""
+
+    def __init__(self):
+        self._rest_until = 0.0
+
+    def get(self, key):
+        """The bytes at a key, None where there are none or they cannot be had."""
+        return self._try(self._get, key)
+
+    def put(self, key, content):
+        if len(content) <= SIZE_MAX:
+            self._try(self._put, key, content)
+
+    def _try(self, act, *args):
+        if time.monotonic() < self._rest_until:
+            return None
+        try:
+            return act(*args)
+        except (Lost, redis.RedisError, OSError) as error:
+            self._rest_until = time.monotonic() + PAUSE
+            log.warning("The shared cache of pages does not answer: %s. Pages are compiled without it.", error)
+            return None
+
+
+class Redis(Shared):
+    def __init__(self, url):
+        super().__init__()
+        self._server = redis.Redis.from_url(
+            url,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            retry=None,
+        )
+
+    def _get(self, key):
+        return self._server.get(f"page:{key}")
+
+    def _put(self, key, content):
+        self._server.set(f"page:{key}", content, ex=int(KEPT.total_seconds()))
+
+    @contextmanager
+    def lease(self, key):
+        """True inside for the one process that has the lease, or where nobody can know; False for the others."""
+        name, word = f"lease:{key}", secrets.token_bytes(8)
+        taken = self._try(lambda: bool(self._server.set(name, word, nx=True, px=LEASE * 1000)))
+        try:
+            yield taken is not False
+        finally:
+            if taken:
+                self._try(lambda: self._server.get(name) == word and self._server.delete(name))
+
+
+class Table(Shared):
+    """Leases are locks on files: they end with their process. Hosts that share a database but no Redis compile a page
+    once each."""
+
+    # Files, made once: two pages that meet in one wait for each other, no more.
+    FILES = 256
+
+    def __init__(self, folder):
+        super().__init__()
+        self._folder = Path(folder)
+
+    def _get(self, key):
+        with _bounded():
+            found = CompiledPage.objects.filter(pk=key).values_list("content", flat=True).first()
+        return found and bytes(found)
+
+    def _put(self, key, content):
+        row = CompiledPage(key=key, content=content, made_at=timezone.now())
+        with _bounded():
+            CompiledPage.objects.bulk_create(
+                [row], update_conflicts=True, unique_fields=["key"], update_fields=["content", "made_at"]
+            )
+
+    @contextmanager
+    def lease(self, key):
+        """True inside for the one process of this machine that has the lease; False for the others."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with open(self._folder / f"{zlib.crc32(key.encode()) % self.FILES:02x}", "ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+            else:
+                yield True
+
+
+@contextmanager
+def _bounded():
+    """Statements inside wait no longer than PATIENCE for others who write, and their failure breaks no transaction."""
+    sqlite = connection.vendor == "sqlite"
+    try:
+        if sqlite:
+            _wait(int(PATIENCE * 1000))
+        if connection.in_atomic_block:
+            with transaction.atomic():
+                yield
+        else:
+            yield
+    except Error as error:
+        raise Lost(type(error).__name__) from error
+    finally:
+        if sqlite and connection.connection is not None:
+            _wait(int(settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1000))
+
+
+def _wait(milliseconds):
+    connection.ensure_connection()
+    connection.connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def forget_old_pages(now):
+    """Delete what was put into the table before stamps could vouch for it at `now` (aware)."""
+    CompiledPage.objects.filter(made_at__lt=now - KEPT).delete()
+
+
+def forget_all():
+    """Delete all that is in the table; for tests and benchmarks."""
+    CompiledPage.objects.all().delete()
+
+
+def of_settings():
+    """The shared level that the settings name."""
+    return Redis(settings.REDIS_URL) if settings.REDIS_URL else Table(settings.VAR_DIR / "leases")

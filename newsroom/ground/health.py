@@ -1,0 +1,47 @@
+"""Whether this process lives, whether it can do its work, and what is said when it cannot."""
+
+import sys
+
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
+
+RETRY_AFTER = 10  # seconds
+
+
+@require_safe
+def alive(request):
+    """Always 200: the process answers. Asks nothing of anybody."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def ready(request):
+    """200 when requests can be answered in full, else 503 with a line for each thing that is away."""
+    lines = [f"{name}: {trouble}\n" for name, check in CHECKS.items() if (trouble := check())]
+    return HttpResponse(lines or "ok\n", content_type="text/plain", status=503 if lines else 200)
+
+
+def database():
+    """What is wrong with the database, in a few words; empty when nothing is."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error:
+        return "cannot be reached"
+    return "has migrations pending" if pending else ""
+
+
+CHECKS = {"database": database}
+
+
+def trouble(request):
+    """The answer where something broke (the URLconf's handler500): 503 if it was the database's absence, else 500."""
+    if not isinstance(sys.exc_info()[1], Error):
+        return server_error(request)
+    response = render(request, "503.html", status=503, using="django")
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
