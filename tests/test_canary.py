@@ -15,6 +15,7 @@ from PIL import Image as Picture
 
 from articles import publishing
 from articles.models import Article, Image
+from articles.reading import store
 from members.access import Audience
 from tests.conftest import FREE_WORD, GATED_WORD
 
@@ -161,16 +162,35 @@ def check(name, address, reader, response):
         assert FREE_WORD in words, f"{where} shows no story"
 
 
-def test_no_address_gives_away_what_was_not_granted(stage, browsers):
+@pytest.fixture(params=["long", "short"])
+def way(request):
+    """Both ways of answering: the long one, and as a process that serves does, which answers strangers the short way
+    once it knows a page."""
+    if request.param == "short":
+        request.getfixturevalue("serving")()
+
+
+def test_no_address_gives_away_what_was_not_granted(stage, way, browsers):
     for look in walk(browsers):
         check(*look)
 
 
-def test_nor_in_the_other_order_and_again(stage, browsers):
+def test_nor_in_the_other_order_and_again(stage, way, browsers):
     backwards = dict(reversed(browsers.items()))
     for _round in range(2):
         for look in walk(backwards):
             check(*look)
+
+
+def test_nor_to_who_comes_after_each_other_kind_of_reader(stage, way, browsers):
+    """Every pair, on a process that knows nothing yet and on one that knows the page as the first got it."""
+    for first in READERS:
+        for second in READERS:
+            store.default.forget()
+            for kind in FIELDS:
+                address = reverse(STORY, args=[f"story-{kind}"])
+                for reader in (first, second, second, first):
+                    check(STORY, address, reader, browsers[reader].get(address))
 
 
 def test_head_says_what_get_says_and_no_more(stage, browsers):
