@@ -4,6 +4,7 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -79,6 +80,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.display_name or self.email.partition("@")[0]
+
+
+class Session(AbstractBaseSession):
+    """A browser's session. user: who is signed in by it."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions", verbose_name=_("account"))
+
+    class Meta(AbstractBaseSession.Meta):
+        pass
 
 
 class GrantQuerySet(models.QuerySet):

@@ -28,17 +28,20 @@ class Reader:
 
     @classmethod
     def of(cls, request):
-        """The reader behind a request: at most three queries (session, user, grants), none for a stranger."""
+        """The reader behind a request: one query, which loads session, account and membership (`sessions`); none
+        for a stranger without a session."""
         if not hasattr(request, "_reader"):
-            request._reader = cls.of_user(request.user, timezone.now())
+            request._reader = cls.of_user(request.user, timezone.now(), getattr(request.user, "is_member_now", None))
         return request._reader
 
     @classmethod
-    def of_user(cls, user, now):
-        """The reader that an account is at a moment; an anonymous, erased or banned one is a stranger."""
+    def of_user(cls, user, now, member=None):
+        """The reader that an account is at a moment; an anonymous, erased or banned one is a stranger. member: whether
+        a membership runs, where that is known already."""
         if not user.is_authenticated or not user.is_active:
             return cls(Audience.EVERYONE, now)
-        member = Grant.objects.running(now).filter(user=user).exists()
+        if member is None:
+            member = Grant.objects.running(now).filter(user=user).exists()
         level = Audience.MEMBERS if member else Audience.REGISTERED
         return cls(level, now, desk=user.is_staff, user=user)
 

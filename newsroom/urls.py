@@ -15,8 +15,9 @@ urlpatterns = [
     *reading.machine_urlpatterns,
     *accounts.machine_urlpatterns,
     *i18n_patterns(
-        path("", include(accounts.urlpatterns)),
+        # Asked for most, so looked at first.
         path("", include(reading.urlpatterns)),
+        path("", include(accounts.urlpatterns)),
         prefix_default_language=False,
     ),
 ]

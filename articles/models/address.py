@@ -3,13 +3,16 @@
 import unicodedata
 
 from django.utils.text import slugify
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 SLUG_LENGTH = 100
 
 
 def in_language(language, reverse):
     """The address that `reverse()` yields under the prefix of a language."""
+    # Mostly it is the language of the moment anyway, and to change it costs more than the address.
+    if language == get_language():
+        return reverse()
     with override(language):
         return reverse()
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.address import in_language
@@ -151,7 +152,7 @@ class Article(Stamped):
     def get_absolute_url(self):
         return in_language(self.language, lambda: reverse("article", args=[self.slug]))
 
-    @property
+    @cached_property
     def signed(self):
         """The authors, in the byline's order; no query for stories fetched by `for_cards`."""
         return [byline.author for byline in self.bylines.all()]

@@ -6,13 +6,17 @@ from contextlib import suppress
 
 from articles.reading.basis import made
 
+# Values that a memo keeps, the oldest given up first; a drawn card takes about 3 kB.
+VALUES_MAX = 5_000
+
 
 class Memo:
     """Values that many pages share, each with the basis that it rests on, as long as they stand."""
 
     def __init__(self, follower):
         self._follower = follower
-        self._held = {}
+        self._held = OrderedDict()
+        self._lock = threading.Lock()
 
     def recall(self, key, make, now):
         """(value, its basis): the one held, if no stamp has touched it and its time has not run out."""
@@ -20,7 +24,11 @@ class Memo:
         mark, value, basis = self._held.get(key, (None, None, None))
         if mark is None or not self._stands(mark, basis, now):
             value, basis = made(make, now)
-            self._held[key] = upto, value, basis
+            with self._lock:
+                self._held[key] = upto, value, basis
+                self._held.move_to_end(key)
+                if len(self._held) > VALUES_MAX:
+                    self._held.popitem(last=False)
         return value, basis
 
     def clear(self):

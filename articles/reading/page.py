@@ -69,11 +69,12 @@ def compile_list(template, context, *, status=200):
 
 
 def compile(article, variant, frame, basis):
-    """The Page of an article (fetched by `for_cards`) for one variant of access. frame: what stands around it."""
+    """The Page of an article (fetched with section and image) for a variant of access. frame: what stands around it."""
     # Behind a wall the gated half is not even fetched: the preview is a public field.
-    shown = body.blocks(article.preview) if variant.wall else Body.of(article.pk)
+    shown = body.stored(article.preview) if variant.wall else Body.of(article.pk)
     gated = not decide(article.terms, Reader.stranger(basis.now), basis.now).allowed
     basis.lasts_until(article.early_access_until)
+    said = story(article, basis, start=START if shown else "")
     context = {
         **frame,
         "corner": mark(CORNER),
@@ -81,7 +82,7 @@ def compile(article, variant, frame, basis):
         "text": _text(shown, body.split_preview(shown)[1] if gated and not variant.wall else [], basis),
         "wall": _wall(article, variant) if variant.wall else None,
         "json_ld": schema.news_article(article, free=not gated, walled=variant.wall is not None),
-        **story(article, basis, start=START if shown else ""),
+        **said,
     }
     chunks = cut(render_to_string("reading/article.html", context))
     return Page(chunks, story=_served(article, basis), variant=variant, visible_from=article.published_at)

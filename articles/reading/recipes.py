@@ -16,7 +16,7 @@ from articles.reading import feeds, sitemaps
 from articles.reading.entry import Variant
 from articles.reading.page import compile as compile_article
 from articles.reading.page import compile_list
-from articles.reading.parts import keys, lists
+from articles.reading.parts import keys, lists, rows
 from articles.reading.parts.frame import frame, sections
 from articles.reading.parts.topics import TOPICS
 from members.access import decide
@@ -51,12 +51,13 @@ class Recipe:
 
 def article(slug, language):
     def make(basis, reader):
-        found = Article.objects.visible_to(Reader.stranger(basis.now)).filter(slug=slug).for_cards().first()
+        found = next(iter(rows.by_slug(slug, basis.now)), None)
         if found is None:
             raise Http404
+        rows.signed(found)
         if found.language != language:
             raise Elsewhere(found.get_absolute_url())
-        around = _frame(language, found.get_absolute_url(), basis, section=found.section)
+        around = frame(language, found.get_absolute_url(), basis, section=found.section)
         return compile_article(found, Variant.of(decide(found.terms, reader, basis.now), reader), around, basis)
 
     return Recipe(in_language(language, lambda: reverse("article", args=[slug])), language, make)
@@ -73,7 +74,7 @@ def front(language, after=None):
         for section in shown:
             basis.rests_on("list", f"section:{section.pk}")
         context = lists.home(stories, shown, path, basis)
-        return compile_list("reading/home.html", {**frame(language, path, basis, shown), **context})
+        return compile_list("reading/home.html", {**frame(language, path, basis), **context})
 
     return Recipe(addressed(path, after), language, make)
 
@@ -96,8 +97,10 @@ def not_found(language):
     """What stands where no page does: the newest stories. Not an address, so nobody can ask for it by one."""
 
     def make(basis, reader):
-        cards = lists.listing(_stories(basis, language, language), "/", None, basis).cards[:NOT_FOUND_CARDS]
-        around = {**_frame(language, "/", basis), "canonical": ""}
+        cards = lists.listing(_stories(basis, language, language), "/", None, basis, lists.LATEST).cards[
+            :NOT_FOUND_CARDS
+        ]
+        around = {**frame(language, "/", basis), "canonical": ""}
         return compile_list("reading/not_found.html", {**around, "cards": cards}, status=404)
 
     return Recipe(f"404:{language}", language, make)
@@ -170,10 +173,6 @@ def _stories(basis, language, key, among=EVERY):
     return Article.objects.visible_to(Reader.stranger(basis.now)).filter(among, language=language)
 
 
-def _frame(language, path, basis, **around):
-    return frame(language, path, basis, sections(language, basis), **around)
-
-
 def _listed(stories, path, after, basis, said, **around):
     try:
         shown = lists.listing(stories, path, after, basis)
@@ -183,7 +182,7 @@ def _listed(stories, path, after, basis, said, **around):
     if not shown.cards:
         raise Http404(_("This list has no such page."))
     context = {
-        **_frame(translation.get_language(), path, basis, **around),
+        **frame(translation.get_language(), path, basis, **around),
         **said,
         "cards": shown.cards,
         "older_url": shown.older_url,

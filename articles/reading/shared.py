@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 import zlib
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import redis
@@ -19,6 +19,7 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from articles.reading.models import CompiledPage
+from newsroom.ground.prepared import Prepared
 from newsroom.ground.stamps import KEPT
 
 # Seconds that a reader waits for the shared level; then it counts as away.
@@ -29,6 +30,11 @@ PAUSE = 2
 SIZE_MAX = 1024 * 1024
 # Seconds after which the lease of a process that was killed runs out.
 LEASE = 5
+
+UPSERT = (
+    "INSERT INTO reading_compiledpage (key, content, made_at) VALUES (%s, %s, %s) "
+    "ON CONFLICT (key) DO UPDATE SET content = excluded.content, made_at = excluded.made_at"
+)
 
 log = logging.getLogger("newsroom")
 
@@ -56,7 +62,8 @@ class Shared:
             return None
         try:
             return act(*args)
-        except (Lost, redis.RedisError, OSError) as error:
+        except Exception as error:
+            # Of any kind: over what a server says that is no Redis its client stumbles as it happens.
             self._rest_until = time.monotonic() + PAUSE
             log.warning("The shared cache of pages does not answer: %s. Pages are compiled without it.", error)
             return None
@@ -103,27 +110,31 @@ class Table(Shared):
 
     def _get(self, key):
         with _bounded():
-            found = CompiledPage.objects.filter(pk=key).values_list("content", flat=True).first()
-        return found and bytes(found)
+            return next((bytes(content) for (content,) in _content(key)), None)
 
     def _put(self, key, content):
-        row = CompiledPage(key=key, content=content, made_at=timezone.now())
-        with _bounded():
-            CompiledPage.objects.bulk_create(
-                [row], update_conflicts=True, unique_fields=["key"], update_fields=["content", "made_at"]
-            )
+        made_at = connection.ops.adapt_datetimefield_value(timezone.now())
+        with _bounded(), connection.cursor() as cursor:
+            cursor.execute(UPSERT, [key, content, made_at])
 
     @contextmanager
     def lease(self, key):
-        """True inside for the one process of this machine that has the lease; False for the others."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with open(self._folder / f"{zlib.crc32(key.encode()) % self.FILES:02x}", "ab") as file:
+        """True inside for the one process of this machine that has the lease, or where nobody can know; False for the
+        others."""
+        with ExitStack() as held:
             try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                name = f"{zlib.crc32(key.encode()) % self.FILES:02x}"
+                file = held.enter_context(open(self._folder / name, "ab"))
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                yield False
-            else:
-                yield True
+                taken = True
+            except OSError as error:
+                # On a full disk, say, nobody can know: better compiled twice than not at all.
+                taken = not isinstance(error, BlockingIOError)
+            yield taken
+
+
+_content = Prepared(lambda key: CompiledPage.objects.filter(pk=key).values_list("content"), str)
 
 
 @contextmanager

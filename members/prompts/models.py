@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.ground.prepared import Prepared
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 # The change that stamps write when the words of any prompt do, or where it may stand.
@@ -98,6 +99,11 @@ class PromptStory(Stamped):
         return {("prompt-story", str(row.story)) for row in rows}
 
 
+_own_prompts = Prepared(
+    lambda story: PromptStory.objects.filter(story=story).order_by("-prompt").values_list("prompt", flat=True), int
+)
+
+
 def own_prompts(story):
     """The ids of a story's own prompts, the newest first. Whether they run is for `choose` to know."""
-    return PromptStory.objects.filter(story=story).order_by("-prompt").values_list("prompt", flat=True)
+    return list(_own_prompts(story))

@@ -1,5 +1,9 @@
 """Headers that every response carries, unless a view said otherwise."""
 
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from django.http import HttpResponse
+
 ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -16,4 +20,22 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
+        return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's, which writes the policy anew for each response; where neither a nonce nor a view changes it, it is
+    the same words each time, taken from there once."""
+
+    plain = None
+
+    def process_response(self, request, response):
+        own = any(name.startswith("_csp") for name in vars(response))
+        if own or getattr(request, "_csp_nonce", None) is not None:
+            return super().process_response(request, response)
+        if self.plain is None:
+            self.plain = super().process_response(request, HttpResponse()).headers[HEADER]
+        response.headers.setdefault(HEADER, self.plain)
+        # As there: a nonce that is asked for now would stand in no header.
+        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)
         return response

@@ -27,7 +27,7 @@ class StampedQuerySet(models.QuerySet):
         with transaction.atomic(using=self.db, savepoint=False):
             stamps.hold()
             stored = self.model._base_manager.filter(pk__in=[row.pk for row in objs][: stamps.MANY + 1])
-            changes = self.model.changes(list(stored))
+            changes = self._changes_of(list(stored))
             # Not by our own `update`, which would look at the rows of each batch again.
             count = models.QuerySet(self.model, using=self.db).bulk_update(objs, fields, batch_size=batch_size)
             stamps.record(changes | self.model.changes(objs))

@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsroom.ground.models import Clock, Stamp
+from newsroom.ground.prepared import Prepared
 
 # Means every change at once: pages drop all that they hold.
 EVERYTHING = ("everything", "")
@@ -137,7 +138,7 @@ class Follower:
 
     def _since(self, mark):
         """The rows after a mark; None where they cannot be told: too many, or the mark itself is not in the log."""
-        rows = list(_rows().filter(number__gte=mark[0]).order_by("number")[: BEHIND_MAX + 1])
+        rows = list(_from(mark[0]))
         if mark[0]:
             known, new = bool(rows) and rows[0][:2] == mark, rows[1:]
         else:
@@ -172,6 +173,8 @@ class Follower:
 def _rows():
     return Stamp.objects.values_list("number", "at", "kind", "key")
 
+
+_from = Prepared(lambda number: _rows().filter(number__gte=number).order_by("number")[: BEHIND_MAX + 1], int)
 
 follower = Follower()
 os.register_at_fork(after_in_child=follower.forked)

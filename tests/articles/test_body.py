@@ -105,3 +105,21 @@ def test_the_preview_ends_at_the_mark_else_after_two_paragraphs_and_never_is_all
 
 def test_plain_text_becomes_a_paragraph_in_which_less_than_is_text():
     assert body.clean(body.paragraph("1 < 2 & <script>")) == "<p>1 &lt; 2 &amp; &lt;script&gt;</p>"
+
+
+@given(st.lists(PIECES, max_size=14))
+def test_what_is_stored_is_read_as_any_markup_is(pieces):
+    canonical = body.clean("".join(pieces))
+    assert body.stored(canonical) == body.blocks(canonical)
+
+
+@pytest.mark.parametrize(
+    "tampered",
+    [
+        "<p>a</p><script>alert(1)</script>", "<p onclick='x'>a</p>", "<p>a</p>\n\n<p>b</p>", "loose", "<p>a\x01</p>",
+        "<p>a", "<em>a</em>", "<div><p>a</p></div>", "", "\n", "<p>a</p>\n</p>", '<hr data-mark="wall">\n<p>b</p>\nc',
+        '<figure data-embed="https://evil.example/"></figure>', "<p>a</p>\n<!-- b -->", "<figure></figure>",
+    ],
+)  # fmt: skip
+def test_what_was_put_into_the_database_by_another_hand_is_sanitised_all_the_same(tampered):
+    assert body.html(body.stored(tampered)) == body.html(body.blocks(tampered))

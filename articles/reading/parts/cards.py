@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import get_language_info
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from articles.models import Article
@@ -39,6 +41,28 @@ class Card:
     audio: bool
     language: str
     direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a card is drawn: its size (lead, second, small, row), the level of its heading, and whether the section's
+    name stands above it anyway."""
+
+    size: str
+    level: int
+    under_section: bool = False
+
+
+def drawn(pk, fetch, style, basis):
+    """The HTML of a story's card in the language of the moment. fetch(): the article, with section, image and bylines;
+    not asked where the card was drawn lately and still stands."""
+    language = get_language()
+
+    def draw(basis):
+        context = {"card": card(fetch(), basis), "language": language, "style": style}
+        return mark_safe(render_to_string("reading/_card.html", context).strip())
+
+    return basis.recall(("card", pk, style, language), draw)
 
 
 def picture(image):

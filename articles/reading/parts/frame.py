@@ -29,22 +29,31 @@ def _sections(language, basis):
     return found
 
 
-def frame(language, path, basis, shown, *, section=None, feed_url=""):
-    """The context of `base.html` for a page at `path` (its canonical path). shown: the sections that exist."""
+def frame(language, path, basis, *, section=None, feed_url=""):
+    """The context of `base.html` for a page at `path` (its canonical path)."""
     basis.lasts_until(words.today_until(basis.now))
-    front = in_language(language, lambda: reverse("front"))
+    shared = basis.recall(("frame", language), lambda basis: _shared(language, basis))
+    current = section and section.pk
+    return {
+        **shared,
+        "canonical": absolute(path),
+        "feed_url": feed_url or shared["feed_url"],
+        "today": words.today(basis.now),
+        "menu": [{**entry, "current": entry["pk"] == current} for entry in shared["menu"]],
+    }
+
+
+def _shared(language, basis):
+    """What is the same on all pages of a language."""
+    shown = sections(language, basis)[:MENU_MAX]
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "language": language,
         "direction": direction(language),
-        "canonical": absolute(path),
-        "feed_url": feed_url or in_language(language, lambda: reverse("feed")),
-        "today": words.today(basis.now),
-        "menu": [
-            {"name": one.name, "url": one.get_absolute_url(), "current": one == section} for one in shown[:MENU_MAX]
-        ],
-        "front_url": front,
+        "feed_url": in_language(language, lambda: reverse("feed")),
+        "menu": [{"pk": one.pk, "name": one.name, "url": one.get_absolute_url()} for one in shown],
+        "front_url": in_language(language, lambda: reverse("front")),
         "languages": [
             {
                 "code": code,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from articles.reading.parts import keys
-from articles.reading.parts.cards import card
+from articles.reading.parts.cards import Style, drawn
 
 PAGE_LENGTH = 20
 LEADS = 5
@@ -13,24 +13,28 @@ STRIPS_MAX = 6
 STRIP_LENGTH = 4
 STRIP_MIN = 2
 
+LEAD, SECOND, SMALL = Style("lead", 2), Style("second", 2), Style("small", 2)
+LEADING = (LEAD, SECOND, *[SMALL] * (LEADS - 2))
+STRIP, LATEST, LISTED = Style("row", 3, under_section=True), Style("row", 3), Style("row", 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list. older_url is None on the last page, first_url on the first."""
+    """One page of a list: drawn cards. older_url is None on the last page, first_url on the first."""
 
     cards: list
     older_url: str | None
     first_url: str | None
 
 
-def listing(stories, path, after, basis):
+def listing(stories, path, after, basis, style=LISTED):
     """A page of a QuerySet of visible stories, those after the key `after` (None: the newest). Raises keys.BadKey."""
     if after is not None:
         stories = stories.after(*keys.parse(after))
     found = list(stories.newest_first().for_cards()[: PAGE_LENGTH + 1])
     shown = found[:PAGE_LENGTH]
     older = f"{path}?after={keys.key_of(shown[-1])}" if len(found) > PAGE_LENGTH else None
-    return Listing([card(article, basis) for article in shown], older, path if after is not None else None)
+    return Listing([_drawn(article, style, basis) for article in shown], older, path if after is not None else None)
 
 
 def has_made(stories, after):
@@ -47,12 +51,12 @@ def home(stories, sections, path, basis):
     leads = _leads(shown)
     strips, stripped = _strips(stories, sections, {article.pk for article in leads}, basis)
     above = {article.pk for article in leads} | stripped
-    cards = [card(article, basis) for article in leads]
+    cards = [_drawn(article, style, basis) for article, style in zip(leads, LEADING, strict=False)]
     return {
         "lead": cards[0] if cards else None,
         "seconds": cards[1:],
         "strips": strips,
-        "latest": [card(article, basis) for article in shown if article.pk not in above],
+        "latest": [_drawn(article, LATEST, basis) for article in shown if article.pk not in above],
         "older_url": f"{path}?after={keys.key_of(shown[-1])}" if more else None,
     }
 
@@ -71,10 +75,14 @@ def _strips(stories, sections, led, basis):
         newest = stories.filter(section=section).newest_first().values_list("pk", flat=True)
         wanted[section] = [pk for pk in newest[: STRIP_LENGTH + len(led)] if pk not in led][:STRIP_LENGTH]
     ids = [pk for some in wanted.values() for pk in some]
-    found = {article.pk: card(article, basis) for article in stories.filter(pk__in=ids).for_cards()}
+    found = {article.pk: _drawn(article, STRIP, basis) for article in stories.filter(pk__in=ids).for_cards()}
     full = {section: some for section, some in wanted.items() if len(some) >= STRIP_MIN}
     strips = [
         {"name": section.name, "url": section.get_absolute_url(), "cards": [found[pk] for pk in some]}
         for section, some in full.items()
     ]
     return strips, {pk for some in full.values() for pk in some}
+
+
+def _drawn(article, style, basis):
+    return drawn(article.pk, lambda: article, style, basis)
