@@ -5,6 +5,7 @@
 #   make install          .venv and packages alone
 #   make test             all tests, on SQLite (ARGS="tests/members -k join": some of them)
 #   make test-postgres    all again with what needs PostgreSQL (DATABASE_URL, REDIS_URL)
+#   make bench            what a page costs, as ratios to yardsticks of the same run (JSON=FILE writes them there too)
 #   make lint             style, imports, migrations, deployment checks
 
 PORT ?= 8000
@@ -14,7 +15,7 @@ INSTALLED := .venv/.installed
 POSTGRES_URL = $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/newsroom)
 TEST_REDIS_URL = $(or $(REDIS_URL),redis://127.0.0.1:6379/9)
 
-.PHONY: demo install test test-postgres lint tools
+.PHONY: demo install test test-postgres bench lint tools
 
 demo: $(INSTALLED)
 	@exec $(BIN)/python manage.py demo --port $(PORT)
@@ -34,6 +35,9 @@ test: $(INSTALLED) tools
 test-postgres: $(INSTALLED) tools
 	@DATABASE_URL=$(POSTGRES_URL) REDIS_URL=$(TEST_REDIS_URL) $(BIN)/python .ci/reachable.py
 	DATABASE_URL=$(POSTGRES_URL) REDIS_URL=$(TEST_REDIS_URL) $(BIN)/python -m pytest -n 2 $(ARGS)
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks $(if $(JSON),--json $(JSON))
 
 lint: $(INSTALLED)
 	@.ci/lint

@@ -81,9 +81,11 @@ class Entry:
     status: int = 200
     digest: str = ""
     slots: tuple = ()
+    places: tuple = ()
 
     def __post_init__(self):
-        self.slots = tuple(chunk for chunk in self.chunks if isinstance(chunk, Slot))
+        self.places = tuple(place for place, chunk in enumerate(self.chunks) if isinstance(chunk, Slot))
+        self.slots = tuple(self.chunks[place] for place in self.places)
         told = hashlib.blake2b(digest_size=9)
         for chunk in self.chunks:
             told.update(chunk if isinstance(chunk, bytes) else repr(chunk).encode())
@@ -111,8 +113,11 @@ class Entry:
         return Variant.of(decide(self.story.terms, reader, reader.now), reader) == self.variant
 
     def join(self, filled):
-        """The page's bytes. filled: {Slot: bytes}; a slot that nobody filled is empty."""
-        return b"".join([filled.get(chunk, b"") if chunk.__class__ is Slot else chunk for chunk in self.chunks])
+        """The page's bytes. filled: what stands in each of `slots`, in their order."""
+        chunks = list(self.chunks)
+        for place, content in zip(self.places, filled, strict=True):
+            chunks[place] = content
+        return b"".join(chunks)
 
 
 def pack(path, entries, fingerprint):

@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.utils.module_loading import import_string
 
 from articles.reading import store
-from articles.reading.answer import joined
+from articles.reading.answer import answer, base_headers, response
 from articles.reading.recipes import addressed
 from members.reader import Reader
 from newsroom.ground.language import of_path
@@ -21,56 +21,55 @@ class FrontMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
         self._dress = {}
+        self._session_cookie = settings.SESSION_COOKIE_NAME
+        self._https_only = settings.SECURE_SSL_REDIRECT
 
     def __call__(self, request):
         return self._short(request) or self.get_response(request)
 
     def _short(self, request):
         """The response, or None for the long way."""
-        if request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if request.method not in ("GET", "HEAD") or self._session_cookie in request.META.get("HTTP_COOKIE", ""):
             return None
         pages, reader = store.default, Reader.stranger()
         entry = pages.known(_address(request), reader)
-        if entry is None or not _is_welcome(request):
+        if entry is None or not self._is_welcome(request):
             return None
-        response = joined(request, entry, reader, pages.pieces)
-        for name, value in self._headers(request):
-            response.headers.setdefault(name, value)
-        return response
+        said = answer(request, entry, reader, pages.pieces)
+        return response(said, self._base(request, said.base))
 
-    def _headers(self, request):
-        """What the middleware of DRESS adds to a response under this scheme and language: learned once."""
-        kind = request.is_secure(), of_path(request.path_info)
+    def _is_welcome(self, request):
+        """Whether the host is ours and the scheme the one that the site is served by; else the long way says so."""
+        if self._https_only and not request.is_secure():
+            return False
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return False
+        return True
+
+    def _base(self, request, base):
+        """The headers that answers of a kind have under this scheme and language, those that the middleware of DRESS
+        adds among them: learned once."""
+        kind = base, request.is_secure(), of_path(request.path_info)
         if kind not in self._dress:
-            self._dress[kind] = list(dressed(request).items())
+            self._dress[kind] = dressed(request, base_headers(base))
         return self._dress[kind]
 
 
-def dressed(request):
-    """The headers of an empty response to a request that has passed the middleware of DRESS."""
+def dressed(request, base):
+    """These headers after a response that has them passed the middleware of DRESS; as Django keeps headers."""
 
     def bare(request):
-        response = HttpResponse()
-        del response.headers["Content-Type"]
-        return response
+        made = HttpResponse()
+        made.headers._store = dict(base)
+        return made
 
     for path in reversed(settings.DRESS):
         bare = import_string(path)(bare)
-    return bare(request).headers
+    return bare(request).headers._store
 
 
 def _address(request):
-    if "after=" not in request.META.get("QUERY_STRING", ""):
-        return request.path_info
-    return addressed(request.path_info, QueryDict(request.META["QUERY_STRING"]).get("after"))
-
-
-def _is_welcome(request):
-    """Whether the host is ours and the scheme the one that the site is served by; else the long way says so."""
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        return False
-    try:
-        request.get_host()
-    except DisallowedHost:
-        return False
-    return True
+    query = request.META.get("QUERY_STRING", "")
+    return addressed(request.path_info, QueryDict(query).get("after")) if "after=" in query else request.path_info

@@ -16,7 +16,6 @@ from django.utils import translation
 
 from articles.ads import choose as ads
 from articles.ads.models import ADS
-from articles.reading.page import AUDIO, CORNER, PROMPT
 from members.access import Audience, Wall, decide
 from members.prompts import choose as prompts
 from members.prompts.models import PROMPTS
@@ -122,30 +121,29 @@ class Pieces:
 
 
 def fill(entry, reader, pieces):
-    """What an entry's slots hold for a reader: ({Slot: bytes}, the tags of the pieces, what is counted once shown)."""
-    filled, tags, counted = {}, [], []
-    for slot, drawn, filling in _laid(entry, reader, pieces):
-        filled[slot] = drawn.around(filling)
+    """What an entry's slots hold for a reader: (bytes for each, the tags of the pieces, what is counted once shown)."""
+    filled, tags, counted = [], [], []
+    back = entry.story.back.encode() if entry.story else b""
+    for slot, drawn in zip(entry.slots, _chosen(entry, reader, pieces), strict=True):
+        filled.append(drawn.around(back if slot.kind != "corner" else _name(reader)))
         tags.append(drawn.tag)
         if drawn.counted:
             counted.append(drawn.counted)
     return filled, tags, counted
 
 
-def _laid(entry, reader, pieces):
-    """(slot, Piece, what is put into it) for each slot of an entry."""
-    story, back = entry.story, entry.story.back.encode() if entry.story else b""
-    places = [slot for slot in entry.slots if slot.kind == "ad"]
-    if places:
-        chosen = pieces.advertisements(len(places), story, reader.now)
-        yield from ((slot, drawn, back) for slot, drawn in zip(places, chosen, strict=True))
-    for slot in entry.slots:
-        if slot == CORNER:
-            yield slot, pieces.corner(entry.language, reader), _name(reader)
-        elif slot == PROMPT:
-            yield slot, pieces.prompt(story, reader), back
-        elif slot == AUDIO:
-            yield slot, pieces.audio(story, reader), back
+def _chosen(entry, reader, pieces):
+    """The Piece for each of an entry's slots."""
+    story, ads = entry.story, []
+    if places := [slot for slot in entry.slots if slot.kind == "ad"]:
+        ads = pieces.advertisements(len(places), story, reader.now)[::-1]
+    of_kind = {
+        "ad": ads.pop,
+        "corner": lambda: pieces.corner(entry.language, reader),
+        "prompt": lambda: pieces.prompt(story, reader),
+        "audio": lambda: pieces.audio(story, reader),
+    }
+    return [of_kind[slot.kind]() for slot in entry.slots]
 
 
 def _name(reader):

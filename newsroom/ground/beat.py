@@ -1,9 +1,9 @@
 """What a serving process does beside its requests, once a second, in one thread with a connection of its own."""
 
-import atexit
 import logging
 import os
 import threading
+from multiprocessing.util import Finalize
 
 from django.db import Error, close_old_connections, connections
 
@@ -29,7 +29,8 @@ class Beat:
         self._thread = threading.Thread(target=self._run, name="beat", daemon=True)
         self._thread.start()
         os.register_at_fork(after_in_child=self._again)
-        atexit.register(self.stop)
+        # Not atexit, which a server's forked workers never reach; this is called there too.
+        Finalize(None, self.stop, exitpriority=10)
 
     def stop(self):
         """End the thread and do the last things; a second time does nothing."""

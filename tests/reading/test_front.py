@@ -131,10 +131,12 @@ def test_plain_http_is_sent_on_to_https_where_the_site_is_secure(story, stranger
     serving()
     stranger.get(path)
     with override_settings(SECURE_SSL_REDIRECT=True):
-        response = stranger.get(path)
-    # The chain was built without the redirect; what counts is that the short way leaves such requests to it.
-    assert not taken.short
-    assert response.status_code == 200
+        browser = Client(headers={"host": "localhost:8000"})
+        response = browser.get(path)
+        assert not taken.short
+        assert (response.status_code, response["Location"]) == (301, f"https://localhost:8000{path}")
+        assert browser.get(path, secure=True).status_code == 200
+        assert taken.short
 
 
 def test_any_host_of_ours_gets_the_same_page(story, stranger, serving):
