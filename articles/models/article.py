@@ -3,12 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.address import in_language
+from articles.models.address import address
 from articles.models.author import Section
 from articles.tags.models import TaggableManager, TaggedBase
 from members.access import Audience, Terms
@@ -150,7 +149,7 @@ class Article(Stamped):
         return {("menu", one.language) for one in sections if not others.filter(section=one).exists()}
 
     def get_absolute_url(self):
-        return in_language(self.language, lambda: reverse("article", args=[self.slug]))
+        return address("article", self.language, self.slug)
 
     @cached_property
     def signed(self):

@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from articles import body
-from articles.models.address import in_language
+from articles.models.address import address
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 
@@ -65,7 +65,7 @@ class Section(Stamped):
         return {("menu", section.language) for section in rows}
 
     def get_absolute_url(self):
-        return in_language(self.language, lambda: reverse("section", args=[self.slug]))
+        return address("section", self.language, self.slug)
 
 
 class Author(Stamped):
@@ -86,4 +86,4 @@ class Author(Stamped):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("author", args=[self.slug])
+        return address("author", get_language(), self.slug)

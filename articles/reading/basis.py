@@ -36,7 +36,7 @@ class Basis:
         return value
 
 
-def made(make, now):
+def made(make, now, memo=None):
     """(value, its basis)."""
-    basis = Basis(now)
+    basis = Basis(now, memo)
     return make(basis), basis

@@ -23,7 +23,7 @@ class Memo:
         upto = self._follower.mark
         mark, value, basis = self._held.get(key, (None, None, None))
         if mark is None or not self._stands(mark, basis, now):
-            value, basis = made(make, now)
+            value, basis = made(make, now, self)
             with self._lock:
                 self._held[key] = upto, value, basis
                 self._held.move_to_end(key)

@@ -65,7 +65,7 @@ def cut(html):
 
 def compile_list(template, context, *, status=200):
     """The Page of a list of stories, or of any page that differs between readers in its corner alone."""
-    return Page(cut(render_to_string(template, {"corner": mark(CORNER), **context})), status=status)
+    return Page(cut(render_to_string(template, context)), status=status)
 
 
 def compile(article, variant, frame, basis):
@@ -77,7 +77,6 @@ def compile(article, variant, frame, basis):
     said = story(article, basis, start=START if shown else "")
     context = {
         **frame,
-        "corner": mark(CORNER),
         "audio": mark(AUDIO) if article.audio_terms else "",
         "text": _text(shown, body.split_preview(shown)[1] if gated and not variant.wall else [], basis),
         "wall": _wall(article, variant) if variant.wall else None,

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from articles.models import Article
-from articles.models.address import in_language
+from articles.models.address import address
 from articles.reading import feeds, sitemaps
 from articles.reading.entry import Variant
 from articles.reading.page import compile as compile_article
@@ -60,11 +60,11 @@ def article(slug, language):
         around = frame(language, found.get_absolute_url(), basis, section=found.section)
         return compile_article(found, Variant.of(decide(found.terms, reader, basis.now), reader), around, basis)
 
-    return Recipe(in_language(language, lambda: reverse("article", args=[slug])), language, make)
+    return Recipe(address("article", language, slug), language, make)
 
 
 def front(language, after=None):
-    path = in_language(language, lambda: reverse("front"))
+    path = address("front", language)
 
     def make(basis, reader):
         stories = _stories(basis, language, language)
@@ -81,7 +81,7 @@ def front(language, after=None):
 
 def topic(by, slug, language, after=None):
     """The stories of a section, a tag or an author: `by` is a name of TOPICS."""
-    path = in_language(language, lambda: reverse(by, args=[slug]))
+    path = address(by, language, slug)
 
     def make(basis, reader):
         row, found = TOPICS[by], _found(by, slug, basis)
@@ -107,8 +107,8 @@ def not_found(language):
 
 
 def feed(language):
-    path = in_language(language, lambda: reverse("feed"))
-    home = in_language(language, lambda: reverse("front"))
+    path = address("feed", language)
+    home = address("front", language)
 
     def make(basis, reader):
         return feeds.compile(_stories(basis, language, language), None, home, path, basis)
@@ -117,12 +117,12 @@ def feed(language):
 
 
 def topic_feed(by, slug, language):
-    path = in_language(language, lambda: reverse(f"{by}-feed", args=[slug]))
+    path = address(f"{by}-feed", language, slug)
 
     def make(basis, reader):
         row, found = TOPICS[by], _found(by, slug, basis)
         stories = _stories(basis, language, f"{by}:{found.pk}", row.holds(found))
-        home = in_language(language, lambda: reverse(by, args=[slug]))
+        home = address(by, language, slug)
         return feeds.compile(stories, found.name, home, path, basis)
 
     return Recipe(path, language, make)

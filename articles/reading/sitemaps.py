@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
-from articles.models.address import in_language
+from articles.models.address import address
 from articles.reading.page import Page
 from articles.reading.parts.frame import sections
 from members.reader import Reader
@@ -34,7 +34,7 @@ def compile(basis):
     basis.lasts_until(Article.objects.next_due(basis.now))
     stories = Article.objects.visible_to(Reader.stranger(basis.now)).newest_first()
     fields = stories.only("slug", "language", "published_at", "updated_at")[: ADDRESSES_MAX - 1000]
-    lines = [_url(in_language(language, lambda: reverse("front"))) for language in languages]
+    lines = [_url(address("front", language)) for language in languages]
     shown = [section for language in languages for section in sections(language, basis)[:SECTIONS_MAX]]
     lines += [_url(section.get_absolute_url()) for section in shown]
     lines += [_url(article.get_absolute_url(), article.updated_at or article.published_at) for article in fields]

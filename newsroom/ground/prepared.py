@@ -31,8 +31,10 @@ class Prepared:
         ready.connection = connection
         ready.as_sql = lambda *args, **kwargs: (sql, tuple(bound))
         ready.get_converters = lambda expressions: converters
-        found = queryset.all()
-        found.query.get_compiler = lambda *args, **kwargs: ready
+        query = copy(queryset.query)
+        query.get_compiler = lambda *args, **kwargs: ready
+        found = type(queryset)(queryset.model, query)
+        found._iterable_class, found._fields = queryset._iterable_class, queryset._fields
         return found
 
     def _of(self, connection):

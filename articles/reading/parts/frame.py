@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from articles.models import Article, Section
-from articles.models.address import in_language
+from articles.models.address import address
+from articles.reading.page import CORNER, mark
 from articles.reading.parts import words
 from articles.reading.parts.cards import direction
 from members.reader import Reader
@@ -31,16 +33,30 @@ def _sections(language, basis):
 
 def frame(language, path, basis, *, section=None, feed_url=""):
     """The context of `base.html` for a page at `path` (its canonical path)."""
-    basis.lasts_until(words.today_until(basis.now))
     shared = basis.recall(("frame", language), lambda basis: _shared(language, basis))
-    current = section and section.pk
+    feed_url, current = feed_url or shared["feed_url"], section and section.pk
     return {
         **shared,
         "canonical": absolute(path),
-        "feed_url": feed_url or shared["feed_url"],
+        "feed_url": feed_url,
+        "bands": basis.recall(
+            ("bands", language, current, feed_url), lambda basis: _bands(language, current, feed_url, basis)
+        ),
+    }
+
+
+def _bands(language, current, feed_url, basis):
+    """Masthead with menu, and footer, drawn: the same on all pages of a section, for a day."""
+    shared = basis.recall(("frame", language), lambda basis: _shared(language, basis))
+    basis.lasts_until(words.today_until(basis.now))
+    context = {
+        **shared,
+        "corner": mark(CORNER),
+        "feed_url": feed_url,
         "today": words.today(basis.now),
         "menu": [{**entry, "current": entry["pk"] == current} for entry in shared["menu"]],
     }
+    return {band: mark_safe(render_to_string(f"_{band}.html", context)) for band in ("masthead", "footer")}
 
 
 def _shared(language, basis):
@@ -51,14 +67,14 @@ def _shared(language, basis):
         "site_url": settings.SITE_URL,
         "language": language,
         "direction": direction(language),
-        "feed_url": in_language(language, lambda: reverse("feed")),
+        "feed_url": address("feed", language),
         "menu": [{"pk": one.pk, "name": one.name, "url": one.get_absolute_url()} for one in shown],
-        "front_url": in_language(language, lambda: reverse("front")),
+        "front_url": address("front", language),
         "languages": [
             {
                 "code": code,
                 "name": translation.get_language_info(code)["name_local"].capitalize(),
-                "url": in_language(code, lambda: reverse("front")),
+                "url": address("front", code),
                 "current": code == language,
             }
             for code, _name in settings.LANGUAGES
