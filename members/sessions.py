@@ -1,27 +1,33 @@
 """Sessions in the database, each with its account: one query tells who is signed in and whether a membership runs."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
-from members.models import Grant, Session
+from members.models import Grant, Session, User
 from newsroom.ground.prepared import Prepared
 
-# What a request seldom asks of a session or an account: fetched when it does.
-UNREAD = ("expire_date", "user__last_login", "user__date_joined", "user__key")
+# What a request asks of an account; the rest is fetched where it is asked for.
+READ = ("id", "password", "email", "display_name", "language", "role", "is_staff", "is_superuser")
+# Sessions whose signed data are kept taken apart: to check the same signature again tells nothing new.
+DECODED_MAX = 2_000
 
 
 def _with_account(key, now):
     running = Grant.objects.running(now).filter(user=OuterRef("user"))
-    rows = Session.objects.filter(session_key=key, expire_date__gt=now)
-    return rows.select_related("user").annotate(member=Exists(running)).defer(*UNREAD)
+    rows = Session.objects.filter(session_key=key, expire_date__gt=now).annotate(member=Exists(running))
+    open_account = Q(user__banned_at=None, user__erased_at=None)
+    rows = rows.annotate(open=Case(When(open_account, then=Value(True)), default=Value(False)))
+    return rows.values_list("session_data", "open", "member", *(f"user__{name}" for name in READ))
 
 
 _signed_in = Prepared(_with_account, str, datetime)
@@ -29,7 +35,7 @@ _signed_in = Prepared(_with_account, str, datetime)
 
 class SessionStore(DatabaseStore):
     """The setting SESSION_ENGINE names this module for it. account: the row's account once the session was loaded, None
-    for a stranger's; is_member: whether it was a member at that moment."""
+    for a stranger's and for one that is closed; is_member: whether it was a member at that moment."""
 
     account = None
     is_member = False
@@ -43,15 +49,27 @@ class SessionStore(DatabaseStore):
         row.user_id = data.get(SESSION_KEY)
         return row
 
-    def _get_session_from_db(self):
+    def load(self):
         # Ours are letters and digits; whatever else a cookie says is not even asked for.
         key = self.session_key if self.session_key.isascii() and self.session_key.isalnum() else ""
         row = next(iter(_signed_in(key, timezone.now())), None)
         if row is None:
             self._session_key = None
-        else:
-            self.account, self.is_member = row.user, row.member
-        return row
+            return {}
+        told, is_open, self.is_member, *values = row
+        if values[0] is not None and is_open:
+            self.account = User.from_db(self.model.objects.db, [*READ, *CLOSED_AT], [*values, None, None])
+        return json.loads(_decoded(told))
+
+
+# Null in the accounts that are read.
+CLOSED_AT = ("banned_at", "erased_at")
+
+
+@lru_cache(maxsize=DECODED_MAX)
+def _decoded(told):
+    """A session's data as JSON, from what the database holds, once its signature was found good; else those of none."""
+    return json.dumps(SessionStore().decode(told))
 
 
 class AccountMiddleware(AuthenticationMiddleware):
@@ -60,6 +78,12 @@ class AccountMiddleware(AuthenticationMiddleware):
     def process_request(self, request):
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: _user(request))
+
+
+def signed_in(request):
+    """The account of a request's session, before any middleware has seen it; None for a stranger, and wherever there is
+    anything to decide: then Django decides, with the whole request before it."""
+    return _confirmed(SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME)))
 
 
 def _user(request):
@@ -73,7 +97,7 @@ def _confirmed(session):
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     user = session.account
-    if user is None or str(user.pk) != session.get(SESSION_KEY) or not user.is_active:
+    if user is None or str(user.pk) != session.get(SESSION_KEY):
         return None
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None

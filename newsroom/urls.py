@@ -9,17 +9,17 @@ from members.accounts import urls as accounts
 from newsroom.ground import health
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
-    *reading.machine_urlpatterns,
-    *accounts.machine_urlpatterns,
     *i18n_patterns(
         # Asked for most, so looked at first.
         path("", include(reading.urlpatterns)),
         path("", include(accounts.urlpatterns)),
         prefix_default_language=False,
     ),
+    path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    *reading.machine_urlpatterns,
+    *accounts.machine_urlpatterns,
 ]
 
 handler404 = "articles.reading.views.not_found"

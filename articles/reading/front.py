@@ -1,5 +1,6 @@
-"""The short way: the first middleware answers a stranger's GET for a page that this process knows, without the rest of
-the chain. Whatever is out of the ordinary goes the long way.
+"""The short way: the first middleware answers a GET for a page that this process knows, without the rest of the chain.
+A stranger's asks no database; a signed-in reader's asks once, for session, account and membership together. Whatever is
+out of the ordinary goes the long way.
 
 Nothing is said twice: the host is checked and the scheme asked by the same calls, the response is joined by the same
 function, and its headers are those that the middleware of the setting DRESS has put on such a response once.
@@ -8,12 +9,14 @@ function, and its headers are those that the middleware of the setting DRESS has
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse, QueryDict
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from articles.reading import store
 from articles.reading.answer import answer, base_headers, response
 from articles.reading.recipes import addressed
 from members.reader import Reader
+from members.sessions import signed_in
 from newsroom.ground.language import of_path
 
 
@@ -29,14 +32,24 @@ class FrontMiddleware:
 
     def _short(self, request):
         """The response, or None for the long way."""
-        if request.method not in ("GET", "HEAD") or self._session_cookie in request.META.get("HTTP_COOKIE", ""):
+        if request.method not in ("GET", "HEAD"):
             return None
-        pages, reader = store.default, Reader.stranger()
-        entry = pages.known(_address(request), reader)
-        if entry is None or not self._is_welcome(request):
+        pages, address = store.default, _address(request)
+        if not pages.holds(address) or not self._is_welcome(request):
+            return None
+        reader = self._reader(request)
+        entry = reader and pages.known(address, reader)
+        if entry is None:
             return None
         said = answer(request, entry, reader, pages.pieces)
         return response(said, self._base(request, said.base))
+
+    def _reader(self, request):
+        """Who asks; None where a session is brought that does not speak for itself."""
+        if self._session_cookie not in request.META.get("HTTP_COOKIE", ""):
+            return Reader.stranger()
+        user = signed_in(request)
+        return user and Reader.of_user(user, timezone.now(), user.is_member_now)
 
     def _is_welcome(self, request):
         """Whether the host is ours and the scheme the one that the site is served by; else the long way says so."""

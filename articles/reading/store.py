@@ -45,11 +45,13 @@ class Store:
         self._memo.clear()
         self.pieces = None
 
+    def holds(self, path):
+        """Whether this process may be able to serve a page with no question to anybody."""
+        return self.pieces is not None and self.follower.followed and bool(self.memory.get(path))
+
     def known(self, path, reader):
         """The entry for a reader that this process can serve with no question to anybody, or None."""
-        if self.pieces is None or not self.follower.followed:
-            return None
-        entry = self._held(path, reader)
+        entry = self._held(path, reader) if self.holds(path) else None
         return entry if entry is not None and entry.is_fresh_at(reader.now) else None
 
     def fetch(self, recipe, reader):
@@ -145,7 +147,9 @@ class Store:
         entry, worth = self._compile(recipe, reader)
         if worth:
             kept = self._keep(recipe.path, [entry])
-            self.level.put(self._key(recipe.path), pack(recipe.path, kept, fingerprint()))
+            # The mark of an empty log names no state: that of another database would look the same.
+            if entry.mark[0]:
+                self.level.put(self._key(recipe.path), pack(recipe.path, kept, fingerprint()))
         return entry
 
     def _compile(self, recipe, reader):
