@@ -11,6 +11,7 @@ from articles.desk.images import ImageAdmin
 from articles.desk.stories import StoryAdmin
 from articles.models import Article, Author, Image, Section
 from articles.tags.models import Tag, fold
+from newsroom.ground import counters
 
 admin.site.register(Article, StoryAdmin)
 admin.site.register(Image, ImageAdmin)
@@ -68,7 +69,14 @@ class TagAdmin(admin.ModelAdmin):
 
 @admin.register(Ad)
 class AdAdmin(admin.ModelAdmin):
-    list_display = ["name", "headline", "language", "active", "starts_at", "ends_at"]
+    list_display = ["name", "headline", "language", "active", "starts_at", "ends_at", "shown"]
     list_filter = ["active", "language"]
     search_fields = ["name", "headline", "text"]
     fields = ["name", "headline", "text", "button", "url", "language", "active", ("starts_at", "ends_at")]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(shown_count=counters.total("ad"))
+
+    @admin.display(description=_("shown"), ordering="shown_count")
+    def shown(self, ad):
+        return ad.shown_count

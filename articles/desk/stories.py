@@ -21,7 +21,7 @@ from articles import publishing
 from articles.desk import story_parts, texts
 from articles.desk.story_form import StoryForm
 from articles.models import Article, Related
-from newsroom.ground import stamps
+from newsroom.ground import counters, stamps
 
 # Rows that a list counts and turns through: an exact number over a large archive costs a walk through all of it.
 COUNTED = 10_000
@@ -36,7 +36,7 @@ class BoundedPaginator(Paginator):
 
 class StoryAdmin(admin.ModelAdmin):
     form = StoryForm
-    list_display = ["headline", "section", "status", "published", "audience", "language"]
+    list_display = ["headline", "section", "status", "published", "audience", "language", "reads"]
     list_select_related = ["section"]
     list_filter = ["status", "audience", "language", "section", "published_at"]
     list_per_page = 50
@@ -70,6 +70,14 @@ class StoryAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         live = obj is not None and obj.status == Article.Status.PUBLISHED
         return super().has_delete_permission(request, obj) and not live
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(read_count=counters.total("read"))
+
+    # Not to be ordered by: that would add up the counts of all stories for each page of the list.
+    @admin.display(description=_("reads"))
+    def reads(self, story):
+        return story.read_count
 
     @admin.display(description=_("published"), ordering="published_at")
     def published(self, story):

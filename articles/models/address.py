@@ -1,25 +1,10 @@
-"""Addresses of published things: their slugs, and their language's prefix."""
+"""Addresses of published things: their slugs."""
 
 import unicodedata
-from functools import lru_cache
 
-from django.urls import reverse
 from django.utils.text import slugify
-from django.utils.translation import override
 
 SLUG_LENGTH = 100
-
-
-def in_language(language, reverse):
-    with override(language):
-        return reverse()
-
-
-@lru_cache(maxsize=20_000)
-def address(name, language, slug=None):
-    """The address of that name under the prefix of a language. Remembered, since a page holds dozens."""
-    with override(language):
-        return reverse(name, args=[slug] if slug is not None else [])
 
 
 def slug_of(headline, external_id=""):

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.address import address
 from articles.models.author import Section
 from articles.tags.models import TaggableManager, TaggedBase
 from members.access import Audience, Terms
+from newsroom.ground.language import address
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 

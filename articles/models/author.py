@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from articles import body
-from articles.models.address import address
+from newsroom.ground.language import address
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 

@@ -11,7 +11,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from articles.models import Article
-from articles.models.address import address
 from articles.reading import feeds, sitemaps
 from articles.reading.entry import Variant
 from articles.reading.page import compile as compile_article
@@ -21,7 +20,7 @@ from articles.reading.parts.frame import frame, sections
 from articles.reading.parts.topics import TOPICS
 from members.access import decide
 from members.reader import Reader
-from newsroom.ground.language import of_path
+from newsroom.ground.language import address, of_path
 
 NOT_FOUND_CARDS = 6
 EVERY = Q()

@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
-from articles.models.address import address
 from articles.reading.page import Page
 from articles.reading.parts.frame import sections
 from members.reader import Reader
-from newsroom.ground.language import PREFIXED
+from newsroom.ground.language import PREFIXED, address
 from newsroom.ground.site import absolute
 
 # https://www.sitemaps.org/protocol.html: at most 50,000 addresses a file; of more stories the newest are named.

@@ -6,12 +6,13 @@ A hashtag is another writing of a tag, not a second taxonomy: #UpperDzor and "Up
 import unicodedata
 
 from django.db import models
-from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
+from newsroom.ground.language import address
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 __all__ = ["Tag", "TaggableManager", "TaggedBase", "fold"]
@@ -78,7 +79,7 @@ class Tag(Stamped, TagBase):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return reverse("tag", args=[self.slug])
+        return address("tag", get_language(), self.slug)
 
 
 class TaggedBase(Stamped, ItemBase):

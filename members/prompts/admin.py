@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from members.prompts.models import Prompt, words_key
+from newsroom.ground import counters
 
 
 class PromptForm(forms.ModelForm):
@@ -25,14 +26,20 @@ class PromptForm(forms.ModelForm):
 @admin.register(Prompt)
 class PromptAdmin(admin.ModelAdmin):
     form = PromptForm
-    list_display = ["title", "language", "everywhere", "active", "story_count", "created_at"]
+    list_display = ["title", "language", "everywhere", "active", "story_count", "shown", "created_at"]
     list_filter = ["active", "everywhere"]
     search_fields = ["title", "text", "pitch"]
     readonly_fields = ["story_count"]
     fields = ["title", "text", "pitch", "button", "language", "everywhere", "active", "story_count"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(story_count=Count("stories"))
+        return (
+            super().get_queryset(request).annotate(story_count=Count("stories"), shown_count=counters.total("prompt"))
+        )
+
+    @admin.display(description=_("shown"), ordering="shown_count")
+    def shown(self, prompt):
+        return prompt.shown_count
 
     @admin.display(description=_("stories it stands in"), ordering="story_count")
     def story_count(self, prompt):

@@ -9,6 +9,8 @@ import threading
 from collections import Counter, deque
 
 from django.db import connection
+from django.db.models import CharField, OuterRef, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from newsroom.ground.models import Count
@@ -42,6 +44,12 @@ def flush():
             _write([(*row, _unwritten[row]) for row in batch])
             for row in batch:
                 del _unwritten[row]
+
+
+def total(series):
+    """An expression for `annotate`: how often one of a series was counted for each row, by its id."""
+    rows = Count.objects.filter(series=series, key=Cast(OuterRef("pk"), CharField())).order_by().values("series")
+    return Coalesce(Subquery(rows.annotate(total=Sum("number")).values("total")), 0)
 
 
 def forget():

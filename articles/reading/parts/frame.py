@@ -7,11 +7,11 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from articles.models import Article, Section
-from articles.models.address import address
 from articles.reading.page import CORNER, mark
 from articles.reading.parts import words
 from articles.reading.parts.cards import direction
 from members.reader import Reader
+from newsroom.ground.language import address
 from newsroom.ground.site import absolute
 
 MENU_MAX = 10
