@@ -72,6 +72,11 @@ def _decoded(told):
     return json.dumps(SessionStore().decode(told))
 
 
+def forget_expired_sessions(now):
+    """Delete the sessions that ended before `now` (aware)."""
+    Session.objects.filter(expire_date__lt=now).delete()
+
+
 class AccountMiddleware(AuthenticationMiddleware):
     """request.user as Django's own gives it, without another query where the session's row had the account."""
 

@@ -6,11 +6,13 @@ the page is compiled for another reason; tests/reading/test_coherence.py looks f
 
 
 class Basis:
-    """now: the moment (aware) that the page is compiled for. memo: a `memory.Memo`. changes: the stamps' changes that
-    make it outdated. until: the moment from which on it reads differently though nothing was changed; None: never."""
+    """now: the moment (aware) that the page is compiled for. mark: the newest stamp known when that began; what is
+    asked of the database is at least as new. memo: a `memory.Memo`. changes: those of stamps that make the page
+    outdated. until: the moment from which on it reads differently though nothing was changed; None: never."""
 
-    def __init__(self, now, memo=None):
+    def __init__(self, now, mark=None, memo=None):
         self.now = now
+        self.mark = mark
         self._memo = memo
         self.changes = set()
         self.until = None
@@ -30,13 +32,13 @@ class Basis:
     def recall(self, key, make):
         """What `make(basis)` gave for an earlier page, if it still stands, else made now: for what many pages share.
         Without a memo it is made each time."""
-        value, other = self._memo.recall(key, make, self.now) if self._memo else made(make, self.now)
+        value, other = self._memo.recall(key, make, self) if self._memo else made(make, self)
         self.changes |= other.changes
         self.lasts_until(other.until)
         return value
 
 
-def made(make, now, memo=None):
-    """(value, its basis)."""
-    basis = Basis(now, memo)
+def made(make, parent, memo=None):
+    """(value, its basis), made while a page with the basis `parent` is compiled: of rows read since that began."""
+    basis = Basis(parent.now, parent.mark, memo)
     return make(basis), basis

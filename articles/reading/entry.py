@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -18,6 +18,7 @@ HTML = "text/html; charset=utf-8"
 SIGNATURE_LENGTH = 32
 # What an entry weighs in memory beside its bytes: measured, roughly.
 WEIGHT = 2_000
+SKEW = timedelta(seconds=1)
 
 
 class Unreadable(ValueError):
@@ -103,8 +104,9 @@ class Entry:
         )
 
     def is_fresh_at(self, now):
-        """Whether it reads at a moment as it would if it were made anew."""
-        return self.made_at <= now and (self.valid_until is None or now < self.valid_until)
+        """Whether it reads at a moment as it would if it were made anew. Who asked an instant before it was made, here
+        or on a host whose clock is a little behind, gets it too."""
+        return self.made_at - SKEW <= now and (self.valid_until is None or now < self.valid_until)
 
     def suits(self, reader):
         """Whether this is the variant for a reader: by the terms it was compiled under, at the reader's moment."""

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 
 class Flights:
+    """Which pages are being compiled in this process."""
+
     def __init__(self):
         self._under_way = {}
         self._lock = threading.Lock()

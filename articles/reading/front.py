@@ -7,7 +7,7 @@ function, and its headers are those that the middleware of the setting DRESS has
 """
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -84,5 +84,14 @@ def dressed(request, base):
 
 
 def _address(request):
-    query = request.META.get("QUERY_STRING", "")
-    return addressed(request.path_info, QueryDict(query).get("after")) if "after=" in query else request.path_info
+    """The name of the page that is asked for; one that no page has where the address must be looked at more closely."""
+    path, query = request.path_info, request.META.get("QUERY_STRING", "")
+    if "?" in path:
+        return ""
+    # "%61fter" is after too.
+    if "after" not in query and "%" not in query:
+        return path
+    try:
+        return addressed(path, QueryDict(query).get("after"))
+    except SuspiciousOperation:
+        return ""

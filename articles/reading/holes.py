@@ -5,6 +5,7 @@ holes of a page asks no database and renders no template.
 """
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from html import escape
 from itertools import product
@@ -21,9 +22,10 @@ from members.prompts import choose as prompts
 from members.prompts.models import PROMPTS
 from newsroom.ground.stamps import EVERYTHING
 
-# Stand in drawn pieces for what differs from page to page and from reader to reader. Nobody can write them: they are
-# cut out of what templates drew of our own words, before any reader's or editor's are put in.
-BACK, NAME = "next=0back0", "0name0"
+# Stand in drawn pieces for what differs from page to page and from reader to reader. Nobody can write them: the word is
+# new with each process.
+_SECRET = secrets.token_hex(8)
+BACK, NAME = f"next={_SECRET}", f"{_SECRET}name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ NOTHING = Piece((b"",), "")
 
 
 def piece(template, context, parted_at=None, counted=None):
+    """The Piece that a template draws; where its HTML says `parted_at`, something is put in later."""
     html = render_to_string(template, context).strip()
     drawn = tuple(part.encode() for part in (html.split(parted_at) if parted_at else [html]))
     return Piece(drawn, hashlib.blake2b(b"\0".join(drawn), digest_size=6).hexdigest(), counted)
@@ -53,18 +56,17 @@ class Pieces:
 
     def __init__(self):
         self.drawn = {language: self._constant(language) for language, _name in settings.LANGUAGES}
-        self.ads, self.prompts = ads.Booked.load(), prompts.Running.load()
-        self._draw_ads()
-        self._draw_prompts()
+        self.hear({EVERYTHING})
 
     def hear(self, changes):
-        """Draw again what these changes (of stamps) touch."""
+        """Draw again what these changes (of stamps) touch. Choice and pieces change together: other threads are filling
+        pages meanwhile."""
         if changes & {ADS, EVERYTHING}:
-            self.ads = ads.Booked.load()
-            self._draw_ads()
+            booked = ads.Booked.load()
+            self._ads = booked, _drawn_ads(booked)
         if changes & {PROMPTS, EVERYTHING}:
-            self.prompts = prompts.Running.load()
-            self._draw_prompts()
+            running = prompts.Running.load()
+            self._prompts = running, _drawn_prompts(running)
 
     def corner(self, language, reader):
         """The Piece of the reader's corner, to be filled with the name."""
@@ -80,31 +82,15 @@ class Pieces:
 
     def prompt(self, story, reader):
         """The Piece of the prompt that fits story and reader."""
-        chosen = prompts.choose(story.prompts, story.language, reader, self.prompts)
-        return NOTHING if chosen is None else self.prompt_pieces[chosen, story.language, reader.known]
+        running, drawn = self._prompts
+        chosen = prompts.choose(story.prompts, story.language, reader, running)
+        return NOTHING if chosen is None else drawn[chosen, story.language, reader.known]
 
     def advertisements(self, places, story, now):
         """So many Pieces."""
-        chosen = ads.choose(places, story.pk, self.ads.running(story.language, now))
-        return [self.ad_pieces[ad.pk if ad else story.language] for ad in chosen]
-
-    def _draw_ads(self):
-        drawn = {}
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                drawn[language] = piece("reading/_ad.html", {"ad": ads.house()}, counted=("ad", ads.HOUSE))
-                for ad in self.ads.ads.get(language, []):
-                    drawn[ad.pk] = piece("reading/_ad.html", {"ad": ad}, counted=("ad", str(ad.pk)))
-        self.ad_pieces = drawn
-
-    def _draw_prompts(self):
-        drawn = {}
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                for prompt in self.prompts.prompts.values():
-                    for known in (False, True):
-                        drawn[prompt.pk, language, known] = _prompt(prompt, known)
-        self.prompt_pieces = drawn
+        booked, drawn = self._ads
+        chosen = ads.choose(places, story.pk, booked.running(story.language, now))
+        return [drawn[ad.pk if ad else story.language] for ad in chosen]
 
     @staticmethod
     def _constant(language):
@@ -118,6 +104,28 @@ class Pieces:
                 said = {"locked": locked, "needs": needs, **_ways(known)}
                 drawn["audio", locked, needs, known] = piece("reading/_audio.html", {"audio": said}, BACK)
         return drawn
+
+
+def _drawn_ads(booked):
+    """{ad's id, or the language of the house's own: Piece}."""
+    drawn = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            drawn[language] = piece("reading/_ad.html", {"ad": ads.house()}, counted=("ad", ads.HOUSE))
+            for ad in booked.ads.get(language, []):
+                drawn[ad.pk] = piece("reading/_ad.html", {"ad": ad}, counted=("ad", str(ad.pk)))
+    return drawn
+
+
+def _drawn_prompts(running):
+    """{(prompt's id, language of the story, whether the reader is known): Piece}."""
+    drawn = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for prompt in running.prompts.values():
+                for known in (False, True):
+                    drawn[prompt.pk, language, known] = _prompt(prompt, known)
+    return drawn
 
 
 def fill(entry, reader, pieces):

@@ -18,25 +18,26 @@ class Memo:
         self._held = OrderedDict()
         self._lock = threading.Lock()
 
-    def recall(self, key, make, now):
-        """(value, its basis): the one held, if no stamp has touched it and its time has not run out."""
-        upto = self._follower.mark
-        mark, value, basis = self._held.get(key, (None, None, None))
-        if mark is None or not self._stands(mark, basis, now):
-            value, basis = made(make, now, self)
+    def recall(self, key, make, parent):
+        """(value, its basis) for a page that is compiled on the basis `parent`: the one held, if no stamp has touched
+        it and its time has not run out, else one made now."""
+        value, basis = self._held.get(key, (None, None))
+        if basis is None or not self._stands(basis, parent.now):
+            value, basis = made(make, parent, self)
             with self._lock:
-                self._held[key] = upto, value, basis
+                self._held[key] = value, basis
                 self._held.move_to_end(key)
                 if len(self._held) > VALUES_MAX:
                     self._held.popitem(last=False)
         return value, basis
 
     def clear(self):
+        """Hold nothing."""
         self._held.clear()
 
-    def _stands(self, mark, basis, now):
+    def _stands(self, basis, now):
         in_time = basis.now <= now and (basis.until is None or now < basis.until)
-        return in_time and self._follower.holds(mark, basis.changes)
+        return in_time and self._follower.holds(basis.mark, basis.changes)
 
 
 class Memory:

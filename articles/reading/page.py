@@ -3,6 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
@@ -39,7 +40,8 @@ class Page:
     type: str = HTML
     story: Story | None = None
     variant: Variant = WHOLE
-    visible_from: object = None
+    visible_from: datetime | None = None
+    visible_until: datetime | None = None
     status: int = 200
     kept: bool = True
 

@@ -49,6 +49,8 @@ class Recipe:
 
 
 def article(slug, language):
+    """A story's page, in the variant of who asks."""
+
     def make(basis, reader):
         found = next(iter(rows.by_slug(slug, basis.now)), None)
         if found is None:
@@ -63,6 +65,8 @@ def article(slug, language):
 
 
 def front(language, after=None):
+    """The front page of a language, or what follows in its list after a key."""
+
     path = address("front", language)
 
     def make(basis, reader):
@@ -106,6 +110,8 @@ def not_found(language):
 
 
 def feed(language):
+    """The feed of all stories of a language."""
+
     path = address("feed", language)
     home = address("front", language)
 
@@ -116,6 +122,8 @@ def feed(language):
 
 
 def topic_feed(by, slug, language):
+    """The feed of a section, a tag or an author."""
+
     path = address(f"{by}-feed", language, slug)
 
     def make(basis, reader):
@@ -128,6 +136,7 @@ def topic_feed(by, slug, language):
 
 
 def sitemap():
+    """The addresses of all languages."""
     return Recipe(reverse("sitemap"), translation.get_language(), lambda basis, reader: sitemaps.compile(basis))
 
 

@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 import zlib
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -19,6 +19,7 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from articles.reading.models import CompiledPage
+from newsroom.ground.models import Count
 from newsroom.ground.prepared import Prepared
 from newsroom.ground.stamps import KEPT
 
@@ -28,6 +29,8 @@ PATIENCE = 0.05
 PAUSE = 2
 # Bytes; what is larger is worth no journey.
 SIZE_MAX = 1024 * 1024
+# Pages that the table keeps, the oldest given up first.
+ROWS_MAX = 20_000
 # Seconds after which the lease of a process that was killed runs out.
 LEASE = 5
 
@@ -54,6 +57,7 @@ class Shared:
         return self._try(self._get, key)
 
     def put(self, key, content):
+        """Keep the bytes at a key; what is larger than SIZE_MAX is let go."""
         if len(content) <= SIZE_MAX:
             self._try(self._put, key, content)
 
@@ -94,7 +98,10 @@ class Redis(Shared):
             yield taken is not False
         finally:
             if taken:
-                self._try(lambda: self._server.get(name) == word and self._server.delete(name))
+                # Even where a page could not be put meanwhile: others would wait for a lease that nobody has.
+                with suppress(Exception):
+                    if self._server.get(name) == word:
+                        self._server.delete(name)
 
 
 class Table(Shared):
@@ -139,7 +146,8 @@ _content = Prepared(lambda key: CompiledPage.objects.filter(pk=key).values_list(
 
 @contextmanager
 def _bounded():
-    """Statements inside wait no longer than PATIENCE for others who write, and their failure breaks no transaction."""
+    """Statements inside wait no longer than PATIENCE for others who write (SQLite; on PostgreSQL nobody holds these
+    rows for longer than a statement), and their failure breaks no transaction."""
     sqlite = connection.vendor == "sqlite"
     try:
         if sqlite:
@@ -162,8 +170,13 @@ def _wait(milliseconds):
 
 
 def forget_old_pages(now):
-    """Delete what was put into the table before stamps could vouch for it at `now` (aware)."""
+    """Delete what was put into the table before stamps could vouch for it at `now` (aware), what is beyond ROWS_MAX,
+    and the counts of pages compiled before."""
+    beyond = CompiledPage.objects.order_by("-made_at").values_list("made_at", flat=True)[ROWS_MAX : ROWS_MAX + 1]
+    for made_at in beyond:
+        CompiledPage.objects.filter(made_at__lte=made_at).delete()
     CompiledPage.objects.filter(made_at__lt=now - KEPT).delete()
+    Count.objects.filter(series="compiled", hour__lt=now - KEPT).delete()
 
 
 def forget_all():

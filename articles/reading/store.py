@@ -6,9 +6,11 @@ alone has outdated may be, to those who come while one compiles it anew.
 
 import hashlib
 import logging
+import os
 import time
 
 from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError
 
 from articles.reading import shared
 from articles.reading.basis import Basis
@@ -72,17 +74,29 @@ class Store:
 
     def catch_up(self):
         """Know of all changes, unless this process is told of them every second."""
-        if self.pieces is None:
-            # What was learned before there was anybody to tell.
+        while self.pieces is None:
+            # The log was read before there was anybody to tell.
             self.follower.poll()
-            self.pieces = self.pieces or Pieces()
+            mark, drawn = self.follower.mark, Pieces()
+            if mark == self.follower.mark:
+                self.pieces = drawn
         self.follower.catch_up()
 
+    def forked(self):
+        """In a child process: nothing is under way, and no other thread holds a lock."""
+        self.memory, self._memo, self._flights = Memory(self.memory.bytes_max), Memo(self.follower), Flights()
+
     def _hear(self, changes):
-        if self.pieces is None:
-            self.pieces = Pieces()
-        else:
-            self.pieces.hear(changes)
+        """Draw anew what stamps have touched. What cannot be drawn must not stop the log: the last good pieces stay."""
+        try:
+            if self.pieces is None:
+                self.pieces = Pieces()
+            else:
+                self.pieces.hear(changes)
+        except Error:
+            raise
+        except Exception:
+            log.exception("Advertisements or prompts could not be drawn.")
 
     def _held(self, path, reader):
         """The entry for a reader in memory that no stamp has touched; time may have outdated it."""
@@ -108,7 +122,7 @@ class Store:
                 if entry is not None:
                     return entry
                 if alone or time.monotonic() > deadline:
-                    return self._compiled(recipe, reader)
+                    return self._compiled_or(stale, recipe, reader)
             if stale is not None:
                 return stale
             time.sleep(LOOK_AGAIN)
@@ -143,9 +157,19 @@ class Store:
         self.memory.put(path, kept)
         return kept
 
+    def _compiled_or(self, stale, recipe, reader):
+        """Compiled; while the database is away, what time alone has outdated is better than nothing."""
+        try:
+            return self._compiled(recipe, reader)
+        except (OperationalError, InterfaceError):
+            if stale is None:
+                raise
+            return stale
+
     def _compiled(self, recipe, reader):
         entry, worth = self._compile(recipe, reader)
         if worth:
+            counters.add("compiled", recipe.path)
             kept = self._keep(recipe.path, [entry])
             # The mark of an empty log names no state: that of another database would look the same.
             if entry.mark[0]:
@@ -155,12 +179,19 @@ class Store:
     def _compile(self, recipe, reader):
         """(entry, whether it is worth keeping). Compiled, and again where something that the page shows was changed
         meanwhile: then it may show half of it."""
-        for _try in range(TRIES):
-            basis, mark = Basis(reader.now, self._memo), self.follower.mark
-            page = recipe.compile(basis, reader)
+        for last in [False] * (TRIES - 1) + [True]:
+            basis = Basis(reader.now, self.follower.mark, self._memo)
+            try:
+                page = recipe.compile(basis, reader)
+            except Exception:
+                self.follower.poll()
+                # What is changed meanwhile may be missed where it was seen before; else it is what it says.
+                if basis.mark == self.follower.mark or last:
+                    raise
+                continue
             self.follower.poll()
             upto = self.follower.mark
-            if self.follower.holds(mark, basis.changes):
+            if self.follower.holds(basis.mark, basis.changes):
                 return self._entry(recipe, page, basis, upto), page.kept
         return self._compile_alone(recipe, reader)
 
@@ -168,18 +199,18 @@ class Store:
         """While nobody writes: a page that is changed more often than it can be compiled."""
         with stamps.alone():
             self.follower.poll()
-            basis, upto = Basis(reader.now), self.follower.mark
+            basis = Basis(reader.now, self.follower.mark)
             page = recipe.compile(basis, reader)
-            return self._entry(recipe, page, basis, upto), page.kept
+            return self._entry(recipe, page, basis, basis.mark), page.kept
 
     def _entry(self, recipe, page, basis, upto):
-        counters.add("compiled", recipe.path)
         return Entry(
             chunks=page.chunks,
             mark=upto,
             changes=frozenset(basis.changes),
             made_at=basis.now,
             visible_from=page.visible_from,
+            visible_until=page.visible_until,
             valid_until=basis.until,
             type=page.type,
             language=recipe.language,
@@ -193,3 +224,4 @@ class Store:
 
 
 default = Store(stamps.follower, shared.of_settings(), settings.PAGES_MEMORY_MB * 1024 * 1024)
+os.register_at_fork(after_in_child=default.forked)

@@ -27,22 +27,22 @@ def enqueue(articles):
 @retried
 def compile_ahead(ids):
     """Compile the pages of these stories and the lists that they stand in. What is compiled already stays."""
-    reader = Reader.stranger(timezone.now())
-    member = Reader(Audience.MEMBERS, reader.now)
-    stories = list(Article.objects.visible_to(reader).filter(pk__in=ids).for_cards().prefetch_related("tagged__tag"))
+    public = Article.objects.visible_to(Reader.stranger()).filter(pk__in=ids)
+    stories = list(public.for_cards().prefetch_related("tagged__tag"))
     for article in stories:
         recipe = recipes.article(article.slug, article.language)
-        _compile(recipe, reader)
-        if not decide(article.terms, reader, reader.now).allowed:
-            _compile(recipe, member)
+        _compile(recipe)
+        stranger = Reader.stranger()
+        if not decide(article.terms, stranger, stranger.now).allowed:
+            _compile(recipe, Audience.MEMBERS)
     for recipe in _lists(stories):
-        _compile(recipe, reader)
+        _compile(recipe)
 
 
-def _compile(recipe, reader):
+def _compile(recipe, level=Audience.EVERYONE):
     # Withdrawn or moved since: there is no such page any more.
     with suppress(Http404, recipes.Elsewhere):
-        store.default.fetch(recipe, reader)
+        store.default.fetch(recipe, Reader(level, timezone.now()))
 
 
 def _lists(stories):

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from contextlib import suppress
 from multiprocessing.util import Finalize
 
 from django.db import Error, close_old_connections, connections
@@ -59,7 +60,8 @@ class Beat:
             for tick in ticks:
                 self._one(tick)
         except Error as error:
-            connections.close_all()
+            with suppress(Exception):
+                connections.close_all()
             if self._well:
                 log.warning("The database cannot be reached: %s. What is compiled is served on.", type(error).__name__)
             self._well = False

@@ -2,7 +2,7 @@
 
 import sys
 
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -40,7 +40,7 @@ CHECKS = {"database": database}
 
 def trouble(request):
     """The answer where something broke (the URLconf's handler500): 503 if it was the database's absence, else 500."""
-    if not isinstance(sys.exc_info()[1], Error):
+    if not isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         return server_error(request)
     response = render(request, "503.html", status=503, using="django")
     response.headers["Retry-After"] = str(RETRY_AFTER)

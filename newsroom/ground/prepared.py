@@ -54,6 +54,8 @@ class Prepared:
             raise ValueError("Not every argument stands in the query.")
         # As `results_iter` asks for them each time; they take the connection as an argument.
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select])
+        # The one of the thread that came first must not be kept by the others.
+        compiler.connection = None
         return queryset, compiler, sql, params, places, converters
 
 

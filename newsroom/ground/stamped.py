@@ -1,7 +1,8 @@
 """Rows whose changes readers' pages show: however they are written, a stamp goes with it.
 
 By save, delete, update, bulk_create or bulk_update, from the desk, an importer or a shell: a change that pages do not
-hear of would leave old text, or worse, old terms on the site.
+hear of would leave old text, or worse, old terms on the site. What goes past Django's models (raw SQL, `loaddata`) goes
+past this too.
 """
 
 from django.db import models, transaction

@@ -30,6 +30,7 @@ REMEMBERED = 20_000
 # How long the log is kept. Whoever slept longer starts anew.
 KEPT = timedelta(days=2)
 ROWS_A_STATEMENT = 200
+ALONE_WITHIN = 2  # seconds
 
 
 def hold():
@@ -50,8 +51,12 @@ def _wind_up():
 
 @contextmanager
 def alone():
-    """While nobody else changes what pages show: a transaction that holds the lock from its beginning."""
+    """While nobody else changes what pages show: a transaction that holds the lock from its beginning. Raises
+    OperationalError where others hold it for long (PostgreSQL: over ALONE_WITHIN)."""
     with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{ALONE_WITHIN}s'")
         hold()
         yield
 

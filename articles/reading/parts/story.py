@@ -52,13 +52,15 @@ def related(article, basis):
         basis.rests_on("article", other)
         basis.lasts_until(published_at)
     there = [pk for pk, status, at in links if status == Article.Status.PUBLISHED and at <= basis.now]
-    return [drawn(pk, lambda pk=pk: rows.signed(rows.by_id(pk)[0]), ROW, basis) for pk in there[:RELATED_MAX]]
+    return [drawn(pk, lambda pk=pk: rows.signed(next(iter(rows.by_id(pk)))), ROW, basis) for pk in there[:RELATED_MAX]]
 
 
 def translations(article, basis):
     """The other language versions of an article."""
     original = article.translation_of_id or article.pk
     basis.rests_on("versions", original)
+    # It may be a version of yet another story, and then it is no member of the versions that it is named for.
+    basis.rests_on("article", original)
     others = [other for other in rows.versions(original) if other.pk != article.pk]
     for other in others:
         basis.lasts_until(other.published_at)

@@ -12,6 +12,9 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from articles.reading.shared import forget_old_pages
+from members.sessions import forget_expired_sessions
+from newsroom.ground import counters
+from newsroom.ground.beat import Beat
 from newsroom.ground.cache import forget_expired
 from newsroom.ground.stamps import forget_old_stamps
 from newsroom.ground.tasks import forget_failed, forget_settled, release_abandoned
@@ -25,6 +28,7 @@ CHORES = {
     forget_expired: 60,
     forget_old_stamps: 60,
     forget_old_pages: 60,
+    forget_expired_sessions: 60,
 }
 
 
@@ -72,7 +76,11 @@ class Command(BaseCommand):
         )
         if not batch:
             worker.configure_signals()
+            Beat(counters.flush).start()
             threading.Thread(target=do_chores, daemon=True).start()
         if verbosity:
             self.stdout.write("The worker waits for work.")
-        worker.run()
+        try:
+            worker.run()
+        finally:
+            counters.flush()
