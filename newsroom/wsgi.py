@@ -13,7 +13,9 @@ from newsroom.ground import counters  # noqa: E402
 from newsroom.ground.beat import Beat  # noqa: E402
 
 store.default.follower.followed = True
-Beat(store.default.follower.poll, counters.flush, last=[counters.flush]).start()
+# Each in a thread of its own: a write may have to wait for others, and nothing may keep a withdrawn story on the site.
+Beat(store.default.follower.poll).start()
+Beat(counters.flush, last=[counters.flush]).start()
 
 # What is loaded by now lives as long as the process: the collector need not walk through it again and again.
 gc.collect()

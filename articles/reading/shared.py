@@ -84,7 +84,12 @@ class Redis(Shared):
         )
 
     def _get(self, key):
-        return self._server.get(f"page:{key}")
+        try:
+            return self._server.get(f"page:{key}")
+        except redis.ResponseError:
+            # Something else than bytes lies there.
+            self._server.delete(f"page:{key}")
+            return None
 
     def _put(self, key, content):
         self._server.set(f"page:{key}", content, ex=int(KEPT.total_seconds()))
@@ -117,7 +122,8 @@ class Table(Shared):
 
     def _get(self, key):
         with _bounded():
-            return next((bytes(content) for (content,) in _content(key)), None)
+            # SQLite keeps text in a column of bytes, if somebody puts it there.
+            return next((bytes(content) for (content,) in _content(key) if not isinstance(content, str)), None)
 
     def _put(self, key, content):
         made_at = connection.ops.adapt_datetimefield_value(timezone.now())

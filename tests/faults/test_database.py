@@ -6,6 +6,7 @@ was written meanwhile is seen. The server reaches its database through a wire th
 
 import time
 
+import psycopg
 import pytest
 
 from tests.faults.client import wait_for
@@ -29,7 +30,7 @@ def built(tmp_path_factory):
         served, written = {"DATABASE_URL": through}, {"DATABASE_URL": url}
         with newsroom(tmp_path_factory.mktemp("database"), served=served, written=written) as room:
             room.desk("publish", stories={"mill": "EVERYONE", "vault": "MEMBERS"})
-            room.relay = relay
+            room.relay, room.database = relay, url
             yield room
 
 
@@ -118,3 +119,15 @@ def test_what_was_written_while_it_was_away_is_seen_when_it_is_back(room):
     settle(room, "garden", gated_for(*MAY_READ, status=200, edition=1))
     hold(room, "vault", gated_for(*MAY_READ, status=200))
     assert answer(room, "/readyz").status == 200
+
+
+def test_counts_that_must_wait_keep_no_change_from_the_pages(room):
+    """Whoever locks the counts, a dump or a migration, must not keep a withdrawn story on the site."""
+    room.desk("publish", stories={"barn": "EVERYONE"})
+    warm(room, "barn", for_all(status=200, gated=True))
+    with psycopg.connect(room.database) as other:
+        other.execute("LOCK TABLE ground_count IN ACCESS EXCLUSIVE MODE")
+        assert answer(room, path("barn")).status == 200
+        time.sleep(AWAY / 2)  # by now what was read waits to be counted
+        room.desk("withdraw", name="barn")
+        settle(room, "barn", for_all(status=404))

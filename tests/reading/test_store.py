@@ -723,6 +723,32 @@ def test_a_story_that_is_edited_while_it_is_compiled_is_compiled_again(process, 
     assert len(made) == 2
 
 
+def test_a_page_that_fails_because_of_a_change_meanwhile_is_compiled_again(process, mill, meanwhile):
+    """A row that was there a query ago is gone."""
+    pages = process()
+    recipe, made = watched(recipes.article(mill.slug, "en"))
+    troubles = [True]
+
+    def vanish():
+        if troubles:
+            troubles.clear()
+            stamps.record([("article", str(mill.pk))])
+            raise LookupError
+
+    meanwhile(vanish)
+    assert edition(read(pages, recipe)) == {"one"}
+    assert len(made) == 2
+
+
+def test_a_page_that_fails_of_itself_is_not_tried_again(process, mill, meanwhile):
+    pages = process()
+    recipe, made = watched(recipes.article(mill.slug, "en"))
+    meanwhile(lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        read(pages, recipe)
+    assert (len(made), len(pages.memory)) == (1, 0)
+
+
 def test_what_a_page_does_not_show_may_change_while_it_is_compiled(process, mill, meanwhile):
     pages = process()
     recipe, made = watched(recipes.article(mill.slug, "en"))
@@ -1043,6 +1069,19 @@ def test_a_process_that_forgot_all_begins_as_a_new_one(process, mill):
     pages.forget()
     assert pages.known(recipe.path, stranger()) is None
     read(pages, recipe)
+    assert len(made) == 1, "it is in the shared level"
+
+
+def test_a_forked_process_has_nothing_under_way_and_trusts_nothing_until_it_has_polled(process, mill):
+    pages = process()
+    recipe, made = watched(recipes.article(mill.slug, "en"))
+    read(pages, recipe)
+    with pages._flights.enter(recipe.path):
+        # What another thread of the parent had begun is nobody's to end here.
+        pages.follower.forked()
+        pages.forked()
+        assert pages.known(recipe.path, stranger()) is None
+        assert edition(read(pages, recipe)) == {"one"}
     assert len(made) == 1, "it is in the shared level"
 
 
