@@ -51,8 +51,8 @@ class SessionStore(DatabaseStore):
 
     def load(self):
         # Ours are letters and digits; whatever else a cookie says is not even asked for.
-        key = self.session_key if self.session_key.isascii() and self.session_key.isalnum() else ""
-        row = next(iter(_signed_in(key, timezone.now())), None)
+        key = self.session_key or ""
+        row = next(iter(_signed_in(key, timezone.now())), None) if key.isascii() and key.isalnum() else None
         if row is None:
             self._session_key = None
             return {}

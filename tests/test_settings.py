@@ -49,6 +49,8 @@ def test_production_settings_pass_djangos_deployment_checks():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("PAGES_MEMORY_MB", "0"),
+        ("PAGES_MEMORY_MB", "many"),
         ("SITE_HOSTS", ""),
         ("SITE_HOSTS", "https://news.example.com"),
         ("SITE_HOSTS", "news.example.com/"),

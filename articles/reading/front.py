@@ -6,10 +6,13 @@ Nothing is said twice: the host is checked and the scheme asked by the same call
 function, and its headers are those that the middleware of the setting DRESS has put on such a response once.
 """
 
+from urllib.parse import quote
+
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.http import RFC3986_SUBDELS
 from django.utils.module_loading import import_string
 
 from articles.reading import store
@@ -88,6 +91,9 @@ def _address(request):
     path, query = request.path_info, request.META.get("QUERY_STRING", "")
     if "?" in path:
         return ""
+    if not path.isascii():
+        # As `reverse` writes the names of pages.
+        path = quote(path, safe=RFC3986_SUBDELS + "/~:@")
     # "%61fter" is after too.
     if "after" not in query and "%" not in query:
         return path

@@ -437,15 +437,16 @@ class Newsroom(RuleBasedStateMachine):
             self.site.paper.happen(name, number)
         self.site.poll_and_look_at_what_is_held(*polls)
 
+    @rule(name=st.sampled_from(sorted(HAPPENINGS)), number=st.integers(0, 5), which=WHICH)
+    def a_thing_happens_where_all_is_held(self, name, number, which):
+        self.site.warm(which)
+        self.things_happen([name], number, [which])
+
     @rule(step=st.sampled_from(sorted(STEPS)), polls=POLLS)
     def time_passes(self, step, polls):
         for moment in STEPS[step](self.site.paper):
             self.clock.move_to(moment, tick=False)
         self.site.poll_and_look_at_what_is_held(*polls)
-
-    @rule(which=WHICH)
-    def everybody_comes(self, which):
-        self.site.warm(which)
 
     @rule(which=WHICH, places=PLACES, name=NAMES)
     def a_process_is_asked(self, which, places, name):

@@ -347,6 +347,35 @@ def test_a_made_up_question_changes_nothing(story, stranger, serving, taken):
         assert taken.short
 
 
+@pytest.mark.parametrize("headline", ["Bridge", "Мост", "ხიდი", "Café", "橋 と 川"])
+def test_an_address_in_any_script_is_answered_the_short_way(story, stranger, serving, taken, long_way, headline):
+    path = story(headline, tags=[headline], section=headline, authors=[headline]).get_absolute_url()
+    serving()
+    home = stranger.get("/").content.decode()
+    lists = re.findall(r'href="(/sections/[^"]+/)"', home)
+    assert lists
+    for address in (path, *lists):
+        first = long_way(stranger, address)
+        assert first.status_code == 200
+        assert told(stranger.get(address)) == told(first)
+        assert taken.short, address
+
+
+def test_odd_spellings_of_an_address_are_answered_alike_on_both_ways(story, stranger, serving, long_way):
+    for n in range(25):
+        story(f"Story {n}", section="Water", published_at=datetime.now(UTC) - timedelta(hours=n + 1))
+    serving()
+    path = "/sections/water/"
+    key = re.search(r"[?]after=([^\"]+)", stranger.get(path).content.decode())[1]
+    stranger.get(f"{path}?after={key}")
+    for odd in (
+        f"{path}?%61fter={key}", f"{path}%3Fafter={key}", f"{path}?after", f"{path}?after=", f"{path}?after={key}&after=x",
+        f"{path}?x={key}&after={key}", f"{path}?after={key}%20", f"{path}?AFTER={key}", f"{path}?after%3D{key}", "/404:en",
+        f"{path}?" + "&".join(f"a{n}=%41" for n in range(1200)), f"//{path}", "/%2e/", f"{path}?%zz",
+    ):  # fmt: skip
+        assert told(stranger.get(odd)) == told(long_way(stranger, odd)), odd
+
+
 def test_no_bytes_are_short_of_what_a_story_is_for(story, stranger, as_, leyla, serving, taken):
     article = story(audience=Audience.MEMBERS)
     path = article.get_absolute_url()
