@@ -6,13 +6,11 @@ Nothing is said twice: the host is checked and the scheme asked by the same call
 function, and its headers are those that the middleware of the setting DRESS has put on such a response once.
 """
 
-from urllib.parse import quote
-
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
-from django.utils.http import RFC3986_SUBDELS
+from django.utils.encoding import escape_uri_path
 from django.utils.module_loading import import_string
 
 from articles.reading import store
@@ -93,7 +91,7 @@ def _address(request):
         return ""
     if not path.isascii():
         # As `reverse` writes the names of pages.
-        path = quote(path, safe=RFC3986_SUBDELS + "/~:@")
+        path = escape_uri_path(path)
     # "%61fter" is after too.
     if "after" not in query and "%" not in query:
         return path
