@@ -89,10 +89,9 @@ def test_told_to_stop_it_answers_all_that_was_asked_and_keeps_every_count(room):
     for name in before:
         room.ask(path(name))
     with closing(Asked(room, *({"path": path(name)} for name in stories))) as asked:
-        waiting = asked.waiting()
+        # On a busy machine they may all be answered by now; the next test does not leave that to chance.
         status = room.server.stop()
         replies = asked.replies()
-    assert waiting, "none was on its way when the server was told to stop"
     assert all(is_whole(reply, name) for reply, name in zip(replies, stories, strict=True))
     assert status == 0
     assert reads(room, stories) == each(stories, *before)
