@@ -1,6 +1,6 @@
 """Moments in words, in the newsroom's time zone and the page's language."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -52,9 +52,11 @@ def today(now):
 
 
 def today_until(now):
-    """The next midnight in the newsroom's time zone; where summer time skips it, the first moment of that day."""
+    """The next midnight in the newsroom's time zone, in UTC; where summer time skips it, the first moment of that day,
+    and where clocks are set back across it, each of the two."""
     tomorrow = timezone.localdate(now) + timedelta(days=1)
-    return datetime.combine(tomorrow, time.min, tzinfo=timezone.get_current_timezone())
+    midnight = datetime.combine(tomorrow, time.min, tzinfo=timezone.get_current_timezone())
+    return next(at for fold in (0, 1) if (at := midnight.replace(fold=fold).astimezone(UTC)) > now)
 
 
 def minutes(words):
