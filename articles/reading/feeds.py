@@ -1,5 +1,7 @@
 """RSS of the newest stories: public fields alone, absolute addresses, no reader."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.http import Http404
 from django.utils.feedgenerator import Rss201rev2Feed
@@ -12,6 +14,16 @@ LENGTH = 50
 TYPE = "application/rss+xml; charset=utf-8"
 
 
+# When a feed without stories was last changed, as far as anybody can say.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Feed(Rss201rev2Feed):
+    def latest_post_date(self):
+        """Of no stories Django says "now", which would be another feed each time."""
+        return super().latest_post_date() if self.items else EPOCH
+
+
 def compile(stories, title, path, feed_path, basis):
     """The Page of a feed of visible stories. title: of its section, tag or author (None: the whole paper's, which is
     there even while it is empty); path: of the page that it belongs to."""
@@ -19,7 +31,7 @@ def compile(stories, title, path, feed_path, basis):
     if title and not found:
         raise Http404
     name = f"{title} · {settings.SITE_NAME}" if title else settings.SITE_NAME
-    feed = Rss201rev2Feed(
+    feed = Feed(
         title=name,
         link=absolute(path),
         description=name,
