@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members import emails
+from newsroom.ground import client
 
 # What the page that follows says by itself.
 UNSAID = {
@@ -55,6 +56,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url):
         """Whether a reader may be sent to `url` (say, the value of `next`): a path, or an address of our own hosts."""
         return url_has_allowed_host_and_scheme(url, set(settings.SITE_HOSTS), require_https=self.request.is_secure())
+
+    def get_client_ip(self, request):
+        """The address that allauth's own limits count by."""
+        return client.address(request)
 
     def is_ajax(self, request):
         """Never: every form is a page, and no second way of answering is left open."""
