@@ -7,6 +7,7 @@ import re
 import secrets
 import sys
 import zoneinfo
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,12 @@ try:
     # What a process may keep of compiled pages in its memory, in megabytes.
     PAGES_MEMORY_MB = env.int("PAGES_MEMORY_MB", 64)
     DEMO_PASSWORD = env.str("DEMO_PASSWORD", "")
+    # Free articles a month: the meter. METER_BUDGET: what one network's strangers may open a day, cookies or none.
+    METER = env.bool("METER", DEMO)
+    METER_STRANGERS = env.int("METER_STRANGERS", 3)
+    METER_REGISTERED = env.int("METER_REGISTERED", 10)
+    METER_BUDGET = env.int("METER_BUDGET", 300)
+    GRACE_DAYS = env.int("GRACE_DAYS", 14)
     EMAIL_URL = env.str("EMAIL_URL", "" if DEMO or DEBUG else "smtp://localhost:25")
     MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", "")
 except EnvError as error:
@@ -89,6 +96,14 @@ if TRUSTED_PROXIES < 0:
     stop(f"TRUSTED_PROXIES={TRUSTED_PROXIES} is below 0. It counts the proxies in front of this server.")
 if PAGES_MEMORY_MB < 1:
     stop(f"PAGES_MEMORY_MB={PAGES_MEMORY_MB} is below 1. Take the megabytes that a process may keep of compiled pages.")
+for name in ("METER_STRANGERS", "METER_REGISTERED"):
+    if not 0 <= vars()[name] <= 50:
+        stop(f"{name}={vars()[name]} is not between 0 and 50. Take how many articles a reader may open a month.")
+if METER_BUDGET < 1:
+    stop(f"METER_BUDGET={METER_BUDGET} is below 1. Take how many articles strangers of one network may open a day.")
+if GRACE_DAYS < 0:
+    stop(f"GRACE_DAYS={GRACE_DAYS} is below 0. Take how many days a failed payment changes nothing.")
+GRACE = timedelta(days=GRACE_DAYS)
 if MEMBERS_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MEMBERS_EMAIL):
     stop(f"MEMBERS_EMAIL={MEMBERS_EMAIL!r} is no address. Take one such as members@news.example.com.")
 if not (SECRET_KEY or DEMO or DEBUG):

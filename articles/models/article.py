@@ -90,6 +90,9 @@ class Article(Stamped):
     )
 
     audience = models.PositiveSmallIntegerField(_("who may read it all"), choices=Audience, default=Audience.EVERYONE)
+    plans = models.ManyToManyField(
+        "members.Plan", through="ArticlePlan", related_name="+", blank=True, verbose_name=_("for these plans alone")
+    )
     early_access_until = models.DateTimeField(
         _("members first, until"), null=True, blank=True,
         help_text=_("Until then for members alone; from then on for those chosen above."),
@@ -167,6 +170,25 @@ class Article(Stamped):
         if self.audio == self.Audio.OFF:
             return None
         return Terms(f"audio:{self.pk}", Audience[self.audio.upper()], self.early_access_until)
+
+
+class ArticlePlan(Stamped):
+    """A plan that a story is for: with one or more, members of these plans, and of higher ones, alone may read it."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="for_plans")
+    plan = models.ForeignKey("members.Plan", models.PROTECT, related_name="+", verbose_name=_("plan"))
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [models.UniqueConstraint(fields=["article", "plan"], name="plan_once_a_story")]
+
+    def __str__(self):
+        return str(self.plan_id)
+
+    @classmethod
+    def shown_in(cls, rows):
+        return {("article", str(row.article_id)) for row in rows}
 
 
 class Byline(Stamped):

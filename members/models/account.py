@@ -1,4 +1,4 @@
-"""Who reads and who pays."""
+"""Accounts, and the browsers that are signed in to them."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("works here"), default=False, help_text=_("May sign in to the desk and read every story.")
     )
     is_superuser = models.BooleanField(_("owner"), default=False, help_text=_("May do everything, unasked."))
+    keeps_history = models.BooleanField(
+        _("keeps a reading history"), default=False, db_default=False, help_text=_("Only the reader can switch it on.")
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     banned_at = models.DateTimeField(_("banned"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
@@ -89,45 +92,3 @@ class Session(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         pass
-
-
-class GrantQuerySet(models.QuerySet):
-    def running(self, at):
-        return self.filter(starts_at__lte=at, revoked_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=at))
-
-
-class Grant(models.Model):
-    """A membership given without payment here: complimentary, or paid elsewhere."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("account"))
-    reason = models.CharField(_("reason"), max_length=200, help_text=_("For the desk: why this reader is a member."))
-    starts_at = models.DateTimeField(_("from"), default=timezone.now)
-    ends_at = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Blank: without an end."))
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
-    granted_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("granted by")
-    )
-    created_at = models.DateTimeField(_("recorded"), auto_now_add=True)
-
-    objects = GrantQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("grant")
-        verbose_name_plural = _("grants")
-        ordering = ["-starts_at", "-pk"]
-        indexes = [models.Index(fields=["user", "ends_at"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
-                name="grant_ends_after_it_starts",
-                violation_error_message=_("A grant ends after it starts."),
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.user} · {self.reason}"
-
-    def revoke(self, at=None):
-        """End the grant now; the row stays, since bookkeeping asks for it."""
-        self.revoked_at = at or timezone.now()
-        self.save(update_fields=["revoked_at"])

@@ -1,0 +1,20 @@
+"""Who reads and who pays."""
+
+from members.models.account import Session, User, UserManager, new_key
+from members.models.membership import PLANS, Grant, Membership, Plan
+from members.models.reading import OPEN_HOUSE, Gift, Opened, OpenHouse
+
+__all__ = [
+    "OPEN_HOUSE",
+    "PLANS",
+    "Gift",
+    "Grant",
+    "Membership",
+    "OpenHouse",
+    "Opened",
+    "Plan",
+    "Session",
+    "User",
+    "UserManager",
+    "new_key",
+]
