@@ -1,4 +1,4 @@
-"""The tables that the whole site stands on: the numbered log of changes, and counts."""
+"""The tables that the whole site stands on: the numbered log of changes, counts, and what limits have counted."""
 
 from django.db import models
 
@@ -45,3 +45,19 @@ class Count(models.Model):
 
     def __str__(self):
         return f"{self.series} {self.key} {self.hour:%Y-%m-%d %H}: {self.number}"
+
+
+class Tally(models.Model):
+    """How often a limit was counted for somebody, or when the last in a line is due.
+
+    key: a salted digest of the limit's name and of whom it counts, so that the row tells neither. number: how often, or
+    for a line the moment in milliseconds since 1970. until: the end of the count, from when on the row may go; in
+    milliseconds too, which every database adds alike.
+    """
+
+    key = models.CharField(max_length=32, primary_key=True)
+    number = models.BigIntegerField()
+    until = models.BigIntegerField(db_index=True)
+
+    def __str__(self):
+        return f"{self.key}: {self.number}"

@@ -16,6 +16,7 @@ from members.sessions import forget_expired_sessions
 from newsroom.ground import counters
 from newsroom.ground.beat import Beat
 from newsroom.ground.cache import forget_expired
+from newsroom.ground.limits import forget_counts
 from newsroom.ground.stamps import forget_old_stamps
 from newsroom.ground.tasks import forget_failed, forget_settled, release_abandoned
 
@@ -26,6 +27,7 @@ CHORES = {
     release_abandoned: 1,
     forget_failed: 60,
     forget_expired: 60,
+    forget_counts: 60,
     forget_old_stamps: 60,
     forget_old_pages: 60,
     forget_expired_sessions: 60,
