@@ -57,6 +57,8 @@ try:
     METER_STRANGERS = env.int("METER_STRANGERS", 3)
     METER_REGISTERED = env.int("METER_REGISTERED", 10)
     METER_BUDGET = env.int("METER_BUDGET", 300)
+    # Domains whose robots read whole stories, such as googlebot.com.
+    CRAWLERS = env.list("CRAWLERS", [])
     GRACE_DAYS = env.int("GRACE_DAYS", 14)
     EMAIL_URL = env.str("EMAIL_URL", "" if DEMO or DEBUG else "smtp://localhost:25")
     MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", "")
@@ -87,6 +89,7 @@ def machine_secret():
 if not SITE_HOSTS:
     stop("SITE_HOSTS is empty. Name the site's hosts, the canonical one first: SITE_HOSTS=news.example.com")
 SITE_HOSTS = checked_hosts("SITE_HOSTS", SITE_HOSTS)
+CRAWLERS = checked_hosts("CRAWLERS", CRAWLERS)
 ALLOWED_HOSTS = [without_port(host) for host in checked_hosts("ALLOWED_HOSTS", ALLOWED_HOSTS) or SITE_HOSTS]
 if DEMO and not all(is_loopback(host) for host in [*SITE_HOSTS, *ALLOWED_HOSTS]):
     stop("DEMO=1 goes only with loopback hosts. Unset DEMO, or take localhost for SITE_HOSTS and ALLOWED_HOSTS.")
@@ -137,6 +140,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "taggit",
     "csp",
     "django_prose_editor",
@@ -158,6 +162,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "members.accounts.door.DeskDoorMiddleware",
 ]
 
 # Those of them that dress a response in headers: the short way (articles.reading.front) lets each kind of response
@@ -275,6 +280,21 @@ ACCOUNT_RATE_LIMITS = {"confirm_email": "5/10m/key"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "members.accounts.adapter.display_name"
+# What was changed about an account is told at its address, and a change of address at the old one.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Second factors: an app, passkeys (which also sign in by themselves), recovery codes beside them.
+MFA_ADAPTER = "members.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Steps of 30 seconds that an app's clock may go wrong, either way.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "members.accounts.factor_forms.AuthenticateForm",
+    "reauthenticate": "members.accounts.factor_forms.ReauthenticateForm",
+    "activate_totp": "members.accounts.factor_forms.ActivateForm",
+    "add_webauthn": "members.accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "members.accounts.factor_forms.EditPasskeyForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "front"
@@ -332,6 +352,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_ENGINE = "members.sessions"
+READER_COOKIE_NAME = "reader"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -341,6 +362,7 @@ if SECURE:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    READER_COOKIE_NAME = "__Host-reader"
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -52,6 +52,8 @@ ARGUMENTS = {
     "picture": [["images/00000000000000000000000000000000/480.webp"]],
     "account_confirm_email": [["no-such-key"]],
     "account_reset_password_from_key": [["1", "no-such-key"]],
+    "mfa_edit_webauthn": [["1"]],
+    "mfa_remove_webauthn": [["1"]],
 }
 # Lists that show the stories' excerpts, which hold the free word.
 SHOWS_EXCERPTS = {"front", "section", "tag", "author", "feed", "section-feed", "tag-feed", "author-feed"}

@@ -8,12 +8,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from members import emails
+from members.accounts.browsers import name_of
 from newsroom.ground import client
+from newsroom.ground.site import absolute
 
 # What the page that follows says by itself.
 UNSAID = {
@@ -43,6 +46,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         emails.account(template_prefix, email, context)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Tell an account of what was changed about it: at its address, or at `email`, the one it had until now.
+        Without the client's address, which allauth would write into it: we keep none, and neither should mailboxes."""
+        said = {
+            "when": timezone.localtime(),
+            "browser": name_of(self.request.headers.get("user-agent", "")) or gettext("unknown"),
+            "reset_url": absolute(reverse("account_reset_password")),
+        }
+        emails.account(template_prefix, email or user.email, {**said, **(context or {})})
 
     def save_user(self, request, user, form, commit=True):
         """The account of a sign-up form, which holds the password hashed already."""

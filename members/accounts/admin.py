@@ -4,6 +4,8 @@ Editors look accounts up, to give grants; owners alone change them. Nobody sets 
 one asks for it by mail. Nothing is deleted here: accounts are banned, grants are ended, and both leave their trace.
 """
 
+import allauth.mfa.admin  # noqa: F401 - registers its page, which ours replaces
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -73,6 +75,26 @@ class UserAdmin(admin.ModelAdmin):
         if not change:
             user.set_unusable_password()
         appoint(user, user.role)
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):
+    """Who has which second factor: owners see that, and take away what was lost. The secrets are shown to nobody."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = readonly_fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Grant)

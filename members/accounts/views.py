@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from members.access import Audience
+from members.accounts import factors
 from members.accounts.corner import with_corner
 from members.models import Grant
 from members.reader import Reader
@@ -22,7 +23,12 @@ from members.reader import Reader
 def account(request):
     """Who the reader is here, what that gives, and the ways to change it."""
     reader = Reader.of(request)
-    said = {"account": reader.user, "desk": reader.desk, "membership": membership(reader)}
+    said = {
+        "account": reader.user,
+        "desk": reader.desk,
+        "membership": membership(reader),
+        "factor": factors.has_strong(reader.user),
+    }
     return TemplateResponse(request, "members/account.html", said)
 
 
