@@ -1,6 +1,7 @@
 """Who reads and who pays."""
 
 from members.models.account import Session, User, UserManager, new_key
+from members.models.invitation import Invitation
 from members.models.membership import PLANS, Grant, Membership, Plan
 from members.models.reading import OPEN_HOUSE, Gift, Opened, OpenHouse
 
@@ -9,6 +10,7 @@ __all__ = [
     "PLANS",
     "Gift",
     "Grant",
+    "Invitation",
     "Membership",
     "OpenHouse",
     "Opened",

@@ -55,6 +55,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     keeps_history = models.BooleanField(
         _("keeps a reading history"), default=False, db_default=False, help_text=_("Only the reader can switch it on.")
     )
+    told_of_browsers = models.BooleanField(
+        _("told of new browsers"),
+        default=True,
+        db_default=True,
+        help_text=_("A mail when the account is signed in to in a browser for the first time."),
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     banned_at = models.DateTimeField(_("banned"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
@@ -86,9 +92,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Session(AbstractBaseSession):
-    """A browser's session. user: who is signed in by it."""
+    """A browser's session. user: who is signed in by it; since when, last on which day, and the browser in words, for
+    its owner to know it by. Its address is kept nowhere."""
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions", verbose_name=_("account"))
+    started_at = models.DateTimeField(_("since"), null=True)
+    seen_on = models.DateField(_("seen"), null=True)
+    browser = models.CharField(_("browser"), max_length=40, blank=True, default="", db_default="")
 
     class Meta(AbstractBaseSession.Meta):
         pass
