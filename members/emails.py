@@ -8,31 +8,89 @@ from email.utils import make_msgid
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, override
 
+from members.models import User
+from newsroom.ground.site import absolute
 from newsroom.ground.tasks import retried
+
+# The mails that a reader may switch off, each with the field of the account that keeps the wish. All others are asked
+# for by the reader, or tell of the account's safety: those are always sent.
+OPTIONAL = {"new_browser": "told_of_browsers"}
+SALT = "members.emails.off"
 
 
 def account(template, to, context):
-    """A message about an account, asked for by allauth. `template` names it: account/email/password_reset_key."""
-    _queue(template, to, context)
+    """A message about an account, asked for by allauth. `template` names it: account/email/password_reset_key. In the
+    language that the account chose for its mail, if the address has one, else in that of the moment."""
+    known = User.objects.filter(email=to.lower()).values_list("language", flat=True).first()
+    _queue(template, to, context, known or get_language())
 
 
-def _queue(template, to, context):
-    """Write TEMPLATE_subject.txt and TEMPLATE_message.txt, in the language of the moment, and enqueue them."""
-    words = {**context, "email": to, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+def new_browser(user, browser, when):
+    """Tell an account that it was signed in to in a browser where it was not before. browser: in words; when: local."""
+    with override(user.language):
+        context = {"browser": browser, "when": when, "sessions_url": absolute(reverse("sessions"))}
+    _queue("members/email/new_browser", user.email, context, user.language, off=_off(user, "new_browser"))
+
+
+def farewell(email, language):
+    """The last message to an account that was deleted, at the address that it had."""
+    _queue("members/email/farewell", email, {}, language)
+
+
+def invitation(to, link):
+    """A link that opens an account, in the language of the moment: of the addressee nothing is known."""
+    _queue("members/email/invitation", to, {"link": link}, get_language())
+
+
+def _off(user, message):
+    """The address at which an optional message to an account is switched off without signing in."""
+    with override(user.language):
+        return absolute(reverse("mail_off", args=[signing.dumps([user.key, message], salt=SALT)]))
+
+
+def off(token):
+    """(account, message) of an address that `_off` made; None if the token is none of ours or the account is gone."""
+    try:
+        key, message = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    user = User.objects.filter(key=key, erased_at=None).first()
+    return (user, message) if user and message in OPTIONAL else None
+
+
+def switch_off(user, message):
+    setattr(user, OPTIONAL[message], False)
+    user.save(update_fields=[OPTIONAL[message]])
+
+
+def _queue(template, to, context, language, off=None):
+    """Write TEMPLATE_subject.txt and TEMPLATE_message.txt and enqueue them. off: where an optional one ends."""
+    with override(language):
+        words = {**context, "email": to, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "off": off}
+        subject = " ".join(render_to_string(f"{template}_subject.txt", words).split())
+        text = render_to_string(f"{template}_message.txt", words).strip() + "\n"
     deliver.enqueue(
-        subject=" ".join(render_to_string(f"{template}_subject.txt", words).split()),
-        text=render_to_string(f"{template}_message.txt", words).strip() + "\n",
+        subject=subject,
+        text=text,
         to=to,
         # Made here and not at each attempt: a mailbox can tell a second copy by it.
         message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
+        off=off,
     )
 
 
 @retried
-def deliver(subject, text, to, message_id):
-    """Hand one message to the mail server; raises what the server raises, and is tried again later."""
+def deliver(subject, text, to, message_id, off=None):
+    """Hand one message to the mail server; raises what the server raises, and is tried again later.
+
+    off: the address that ends such messages at a click in the mail program (RFC 8058)."""
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
+    if off:
+        headers |= {"List-Unsubscribe": f"<{off}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     EmailMessage(subject, text, to=[to], headers=headers).send()

@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 
 from members.models import Grant, Session, User
@@ -18,6 +19,8 @@ from newsroom.ground.prepared import Prepared
 
 # What a request asks of an account; the rest is fetched where it is asked for.
 READ = ("id", "password", "email", "display_name", "language", "role", "is_staff", "is_superuser")
+# What a session holds since sign-in, for its row: when that was (ISO 8601) and in which browser (words).
+STARTED, BROWSER = "started", "browser"
 # Sessions whose signed data are kept taken apart: to check the same signature again tells nothing new.
 DECODED_MAX = 2_000
 
@@ -27,7 +30,7 @@ def _with_account(key, now):
     rows = Session.objects.filter(session_key=key, expire_date__gt=now).annotate(member=Exists(running))
     open_account = Q(user__banned_at=None, user__erased_at=None)
     rows = rows.annotate(open=Case(When(open_account, then=Value(True)), default=Value(False)))
-    return rows.values_list("session_data", "open", "member", *(f"user__{name}" for name in READ))
+    return rows.values_list("session_data", "open", "seen_on", "member", *(f"user__{name}" for name in READ))
 
 
 _signed_in = Prepared(_with_account, str, datetime)
@@ -47,6 +50,9 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
+        row.started_at = parse_datetime(data.get(STARTED, ""))
+        row.browser = data.get(BROWSER, "")
+        row.seen_on = timezone.now().date()
         return row
 
     def load(self):
@@ -56,10 +62,17 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return {}
-        told, is_open, self.is_member, *values = row
+        told, is_open, seen_on, self.is_member, *values = row
         if values[0] is not None and is_open:
+            self._note_seen(key, seen_on)
             self.account = User.from_db(self.model.objects.db, [*READ, *CLOSED_AT], [*values, None, None])
         return json.loads(_decoded(told))
+
+    def _note_seen(self, key, seen_on):
+        """Once a day and no oftener, so that a list of sessions tells the day, and not when somebody reads."""
+        today = timezone.now().date()
+        if seen_on != today:
+            self.model.objects.filter(session_key=key).update(seen_on=today)
 
 
 # Null in the accounts that are read.

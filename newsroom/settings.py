@@ -263,6 +263,8 @@ ACCOUNT_FORMS = {
     "reset_password": "members.accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "members.accounts.forms.ResetPasswordKeyForm",
     "reauthenticate": "members.accounts.forms.ReauthenticateForm",
+    "request_login_code": "members.accounts.forms.AskCodeForm",
+    "confirm_login_code": "members.accounts.forms.EnterCodeForm",
 }
 # A code in the same tab, so that the reader comes back to the story. It may be sent again, but not to another address:
 # allauth offers that for new accounts alone, which would tell that the others exist.
@@ -275,11 +277,28 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # The link in the mail is proof enough; the reader goes on to the story.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-# Whoever starts again with the same address within minutes gets another code; a flood of mail to it is stopped.
-ACCOUNT_RATE_LIMITS = {"confirm_email": "5/10m/key"}
+# What slows those who try too often is members.accounts.guards, which locks nobody out. allauth's own limits remain
+# where one must be hard: how much mail an address is sent (whoever starts again within minutes gets another code), and
+# guesses at a second factor, which only who knows the password can make (login_failed; sign-in itself does not ask it).
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "signup": None,
+    "reauthenticate": None,
+    "change_password": None,
+    "manage_email": None,
+    "reset_password": "10/h/key",
+    "reset_password_from_key": None,
+    "request_login_code": "10/h/key",
+    "login_failed": "5/5m/key",
+    "confirm_email": "5/10m/key",
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "members.accounts.adapter.display_name"
+# Who has forgotten the password, or never wants to type it, signs in by a code by mail. It holds as long as the others.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 # What was changed about an account is told at its address, and a change of address at the old one.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Second factors: an app, passkeys (which also sign in by themselves), recovery codes beside them.
@@ -353,6 +372,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_ENGINE = "members.sessions"
 READER_COOKIE_NAME = "reader"
+# By which an account's owner is told of new browsers; set at sign-in.
+BROWSER_COOKIE_NAME = "browser"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -363,6 +384,7 @@ if SECURE:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     READER_COOKIE_NAME = "__Host-reader"
+    BROWSER_COOKIE_NAME = "__Host-browser"
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

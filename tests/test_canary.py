@@ -52,6 +52,7 @@ ARGUMENTS = {
     "picture": [["images/00000000000000000000000000000000/480.webp"]],
     "account_confirm_email": [["no-such-key"]],
     "account_reset_password_from_key": [["1", "no-such-key"]],
+    "mail_off": [["no-such-token"]],
     "mfa_edit_webauthn": [["1"]],
     "mfa_remove_webauthn": [["1"]],
 }

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from members import emails
-from members.accounts.browsers import name_of
+from members.accounts import signed_in
 from newsroom.ground import client
 from newsroom.ground.site import absolute
 
@@ -52,10 +52,19 @@ class AccountAdapter(DefaultAccountAdapter):
         Without the client's address, which allauth would write into it: we keep none, and neither should mailboxes."""
         said = {
             "when": timezone.localtime(),
-            "browser": name_of(self.request.headers.get("user-agent", "")) or gettext("unknown"),
+            "browser": signed_in.browser_of(self.request) or gettext("unknown"),
             "reset_url": absolute(reverse("account_reset_password")),
         }
         emails.account(template_prefix, email or user.email, {**said, **(context or {})})
+
+    def login(self, request, user):
+        super().login(request, user)
+        signed_in.begin(request)
+
+    def post_login(self, request, user, *, signup, **kwargs):
+        response = super().post_login(request, user, signup=signup, **kwargs)
+        signed_in.recognise(request, response, user, is_new=signup)
+        return response
 
     def save_user(self, request, user, form, commit=True):
         """The account of a sign-up form, which holds the password hashed already."""
@@ -73,6 +82,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request):
         """The address that allauth's own limits count by."""
         return client.address(request)
+
+    def pre_authenticate(self, request, **credentials):
+        """allauth would refuse an account after some wrong passwords, and so lock out its owner. Our guard counts them
+        (members.accounts.guards)."""
 
     def is_ajax(self, request):
         """Never: every form is a page, and no second way of answering is left open."""

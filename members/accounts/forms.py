@@ -47,6 +47,14 @@ class SignupForm(Plain, forms.SignupForm):
         return cleaned
 
 
+class AskCodeForm(Plain, forms.RequestLoginCodeForm):
+    pass
+
+
+class EnterCodeForm(Plain, forms.ConfirmLoginCodeForm):
+    pass
+
+
 class ConfirmEmailForm(Plain, forms.ConfirmEmailVerificationCodeForm):
     pass
 

@@ -4,24 +4,29 @@ from allauth.account.urls import urlpatterns as allauth_patterns
 from allauth.mfa.urls import urlpatterns as factor_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from members.accounts import factor_views, outbox, views
+from members.accounts import factor_views, mail_views, outbox, session_views, views
 from members.accounts.corner import with_corner
+from members.accounts.guards import guard
 
 # Views of ours that stand in for allauth's of the same name.
 OURS = {"account_signup": views.signup, "account_reset_password": views.password_reset, **factor_views.VIEWS}
 
 
 def framed(pattern):
-    """An address of allauth's, or a branch of them: pages with the reader's corner in the masthead."""
+    """An address of allauth's, or a branch of them: pages with the reader's corner in the masthead, under the
+    limits of their name."""
     if isinstance(pattern, URLResolver):
         branch = [framed(one) for one in pattern.url_patterns]
         return URLResolver(pattern.pattern, branch, pattern.default_kwargs, pattern.app_name, pattern.namespace)
-    view = with_corner(OURS.get(pattern.name, pattern.callback))
+    view = with_corner(guard(pattern.name, OURS.get(pattern.name, pattern.callback)))
     return URLPattern(pattern.pattern, view, pattern.default_args, pattern.name)
 
 
 urlpatterns = [
     path("account/", views.account, name="account"),
+    path("account/sessions/", session_views.sessions, name="sessions"),
+    path("account/mail/", mail_views.preferences, name="mail_preferences"),
+    path("account/mail/off/<str:token>/", mail_views.off, name="mail_off"),
     path("join/", views.join, name="join"),
     path("accounts/2fa/", include([framed(pattern) for pattern in factor_patterns])),
     path("accounts/", include([framed(pattern) for pattern in allauth_patterns])),

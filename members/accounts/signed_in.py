@@ -1,0 +1,87 @@
+"""Where an account is signed in: its sessions, for it to see and to end, and the browsers that it knows.
+
+A browser is known by a cookie that holds marks of the accounts that were signed in to in it, keyed digests that nobody
+can read; the server keeps none of it.
+"""
+
+from django.conf import settings
+from django.core import signing
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext
+
+from members import emails
+from members.accounts.browsers import name_of
+from members.models import Session
+from members.sessions import BROWSER, STARTED
+
+SALT = "members.accounts.signed_in"
+# Accounts that one browser remembers; the oldest is forgotten first.
+MARKS_MAX = 5
+# Seconds: what browsers keep a cookie at most.
+COOKIE_AGE = 400 * 24 * 3600
+
+
+def browser_of(request):
+    """A request's browser in words; "" if it does not say."""
+    return name_of(request.headers.get("user-agent", ""))
+
+
+def begin(request):
+    """Note in a session that has just been signed in by what its owner will know it."""
+    request.session[STARTED] = timezone.now().isoformat()
+    request.session[BROWSER] = browser_of(request)
+
+
+def recognise(request, response, user, is_new):
+    """Tell an account of a sign-in in a browser where it was not signed in before, unless it was switched off or the
+    account is_new; and let the browser remember it."""
+    marks, mark = _marks(request), _mark(user)
+    if not any(constant_time_compare(mark, known) for known in marks):
+        if user.told_of_browsers and not is_new:
+            emails.new_browser(user, browser_of(request) or gettext("unknown"), timezone.localtime())
+        marks = [*marks, mark][-MARKS_MAX:]
+    response.set_cookie(
+        settings.BROWSER_COOKIE_NAME,
+        signing.dumps(marks, salt=SALT),
+        max_age=COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _marks(request):
+    try:
+        return signing.loads(request.COOKIES.get(settings.BROWSER_COOKIE_NAME, ""), salt=SALT, max_age=COOKIE_AGE)
+    except signing.BadSignature:
+        return []
+
+
+def _mark(user):
+    return salted_hmac(SALT, user.key, algorithm="sha256").hexdigest()[:24]
+
+
+def name(session_key):
+    """What a session is called in forms: a digest, since its key is what signs in."""
+    return salted_hmac(SALT, session_key, algorithm="sha256").hexdigest()[:24]
+
+
+def sessions_of(user, here):
+    """The running `Session`s of an account, the one with the key `here` first, then the latest; each with its `name`."""
+    running = Session.objects.filter(user=user, expire_date__gt=timezone.now())
+    found = list(running.only("session_key", "started_at", "seen_on", "browser", "user"))
+    for session in found:
+        session.name, session.here = name(session.session_key), session.session_key == here
+    return sorted(found, key=lambda one: (one.here, one.started_at is not None, one.started_at), reverse=True)
+
+
+def end(user, wanted):
+    """End the session of an account that is called `wanted`. Whether there was one."""
+    keys = [one.session_key for one in sessions_of(user, None) if constant_time_compare(one.name, wanted)]
+    return Session.objects.filter(user=user, session_key__in=keys).delete()[0] > 0
+
+
+def end_others(user, here):
+    """End all sessions of an account but the one with the key `here`. Returns how many."""
+    return Session.objects.filter(user=user).exclude(session_key=here).delete()[0]
