@@ -21,9 +21,12 @@ GROUPS = {User.Role.REPORTER: "Reporters", User.Role.EDITOR: "Editors", User.Rol
 EDITING = {
     "prompts.prompt": ("add", "change", "delete", "view"),
     "members.grant": ("add", "change", "view"),
+    "members.plan": ("view",),
     "members.user": ("view",),
 }
-RIGHTS = {User.Role.EDITOR: EDITING, User.Role.PUBLISHER: EDITING}
+# What is sold is the publisher's to say. Memberships, and with them whatever tells of payments, are the owners' alone.
+PUBLISHING = EDITING | {"members.plan": ("add", "change", "delete", "view")}
+RIGHTS = {User.Role.EDITOR: EDITING, User.Role.PUBLISHER: PUBLISHING}
 
 
 def appoint(user, role):
