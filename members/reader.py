@@ -1,26 +1,38 @@
 """Who is asking. Worked out once a request and carried by it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
 
+from members import crawlers, gifts, meter, open_house, sessions
 from members.access import Audience
-from members.models import Grant, User
+from members.meter import Meter
+from members.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Whoever asks for a page.
 
-    level: what the reader has reached. desk: works here and reads everything. user: the account, None for a stranger.
-    now: the moment of the request (aware), so that one page is decided at one time.
+    level: what the reader has reached. now: the moment of the request (aware), so that one page is decided at one time.
+    desk: works here and reads everything. user: the account, None for a stranger. plans: those held, as
+    `standing.Rank`s. owes: a payment away from being a member; grace_until: until when a failed one changes nothing.
+    gifts: the keys of the pieces given to whoever asks this. meter: the month's free articles, None where they are not
+    counted. open_house: everybody may read everything. crawler: a search engine that the newsroom lets in.
     """
 
     level: Audience
     now: datetime
     desk: bool = False
     user: User | None = None
+    plans: frozenset = frozenset()
+    owes: bool = False
+    grace_until: datetime | None = None
+    gifts: frozenset = frozenset()
+    meter: Meter | None = None
+    open_house: bool = False
+    crawler: bool = False
 
     @property
     def known(self):
@@ -28,22 +40,42 @@ class Reader:
 
     @classmethod
     def of(cls, request):
-        """The reader behind a request: one query, which loads session, account and membership (`sessions`); none
-        for a stranger without a session."""
+        """The reader behind a request. One query, which loads session, account and membership (`sessions`); none for a
+        stranger without a session. What an account has opened on the meter is asked for where a decision needs it."""
         if not hasattr(request, "_reader"):
-            request._reader = cls.of_user(request.user, timezone.now(), getattr(request.user, "is_member_now", None))
+            request._reader = cls.asking(request, request.user)
         return request._reader
 
     @classmethod
-    def of_user(cls, user, now, member=None):
-        """The reader that an account is at a moment; an anonymous, erased or banned one is a stranger. member: whether
-        a membership runs, where that is known already."""
+    def asking(cls, request, user=None):
+        """The reader that an account, or nobody known, is in this request."""
+        now = timezone.now()
+        reader = cls.of_user(user, now) if user is not None else cls.stranger(now)
+        unmetered = reader.desk or reader.level == Audience.MEMBERS
+        return replace(
+            reader,
+            gifts=gifts.of_request(request, now),
+            meter=None if unmetered else meter.of_request(request, reader.user, now),
+            open_house=open_house.is_open(),
+            crawler=not reader.known and crawlers.is_let_in(request),
+        )
+
+    @classmethod
+    def of_user(cls, user, now):
+        """The reader that an account is at a moment, whatever the request brings besides; an anonymous, erased or
+        banned one is a stranger."""
         if not user.is_authenticated or not user.is_active:
-            return cls(Audience.EVERYONE, now)
-        if member is None:
-            member = Grant.objects.running(now).filter(user=user).exists()
-        level = Audience.MEMBERS if member else Audience.REGISTERED
-        return cls(level, now, desk=user.is_staff, user=user)
+            return cls.stranger(now)
+        held = sessions.standing_of(user, now)
+        return cls(
+            Audience.MEMBERS if held.member else Audience.REGISTERED,
+            now,
+            desk=user.is_staff,
+            user=user,
+            plans=held.plans,
+            owes=held.owes,
+            grace_until=held.grace_until,
+        )
 
     @classmethod
     def stranger(cls, now=None):

@@ -1,4 +1,4 @@
-"""Sessions in the database, each with its account: one query tells who is signed in and whether a membership runs."""
+"""Sessions in the database, each with its account: one query tells who is signed in and what makes them a member."""
 
 import json
 from datetime import datetime
@@ -8,17 +8,21 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 
 from members.models import Grant, Session, User
+from members.standing import NONE, Rank, of_membership, with_grant
 from newsroom.ground.prepared import Prepared
 
 # What a request asks of an account; the rest is fetched where it is asked for.
-READ = ("id", "password", "email", "display_name", "language", "role", "is_staff", "is_superuser")
+READ = ("id", "password", "email", "display_name", "language", "role", "is_staff", "is_superuser", "keeps_history")
+# What a standing is made of: of the membership, then of the grant with the highest plan among those that run.
+MEMBERSHIP = ("status", "failed_at", "ends_at", "plan", "plan__level")
+GRANT = ("pk", "plan", "plan__level")
 # What a session holds since sign-in, for its row: when that was (ISO 8601) and in which browser (words).
 STARTED, BROWSER = "started", "browser"
 # Sessions whose signed data are kept taken apart: to check the same signature again tells nothing new.
@@ -26,22 +30,51 @@ DECODED_MAX = 2_000
 
 
 def _with_account(key, now):
-    running = Grant.objects.running(now).filter(user=OuterRef("user"))
-    rows = Session.objects.filter(session_key=key, expire_date__gt=now).annotate(member=Exists(running))
+    rows = Session.objects.filter(session_key=key, expire_date__gt=now)
     open_account = Q(user__banned_at=None, user__erased_at=None)
     rows = rows.annotate(open=Case(When(open_account, then=Value(True)), default=Value(False)))
-    return rows.values_list("session_data", "open", "seen_on", "member", *(f"user__{name}" for name in READ))
+    held = [*_of_membership("user__membership__"), *_of_grant(Grant.objects.running(now).filter(user=OuterRef("user")))]
+    return rows.values_list("session_data", "open", "seen_on", *(f"user__{name}" for name in READ), *held)
+
+
+def _of_account(pk, now):
+    granted = _of_grant(Grant.objects.running(now).filter(user=OuterRef("pk")))
+    return User.objects.filter(pk=pk).values_list(*_of_membership("membership__"), *granted)
+
+
+def _of_membership(prefix):
+    return [prefix + name for name in MEMBERSHIP]
+
+
+def _of_grant(running):
+    best = running.order_by(F("plan__level").desc(nulls_last=True), "pk")
+    return [Subquery(best.values(name)[:1]) for name in GRANT]
 
 
 _signed_in = Prepared(_with_account, str, datetime)
+_held = Prepared(_of_account, int, datetime)
+
+
+def standing_of(user, now):
+    """The `standing.Standing` of an account at a moment: what its session's row told, where that was read, else by a
+    query."""
+    told = getattr(user, "held", None)
+    return _standing(told if told is not None else next(iter(_held(user.pk, now))), now)
+
+
+def _standing(told, now):
+    """A Standing of the values of MEMBERSHIP and GRANT."""
+    status, failed_at, ends_at, plan, level, grant, granted_plan, granted_level = told
+    rank = Rank(plan, level)
+    own = of_membership(status, failed_at, ends_at, rank, now, settings.GRACE) if status else NONE
+    return with_grant(own, granted_plan and Rank(granted_plan, granted_level)) if grant else own
 
 
 class SessionStore(DatabaseStore):
     """The setting SESSION_ENGINE names this module for it. account: the row's account once the session was loaded, None
-    for a stranger's and for one that is closed; is_member: whether it was a member at that moment."""
+    for a stranger's and for one that is closed; its `held` tells what `standing_of` asks."""
 
     account = None
-    is_member = False
 
     @classmethod
     def get_model_class(cls):
@@ -62,10 +95,12 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return {}
-        told, is_open, seen_on, self.is_member, *values = row
+        told, is_open, seen_on, *values = row
         if values[0] is not None and is_open:
             self._note_seen(key, seen_on)
-            self.account = User.from_db(self.model.objects.db, [*READ, *CLOSED_AT], [*values, None, None])
+            own, held = values[: len(READ)], values[len(READ) :]
+            self.account = User.from_db(self.model.objects.db, [*READ, *CLOSED_AT], [*own, None, None])
+            self.account.held = held
         return json.loads(_decoded(told))
 
     def _note_seen(self, key, seen_on):
@@ -119,5 +154,4 @@ def _confirmed(session):
         return None
     if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
-    user.is_member_now = session.is_member
     return user

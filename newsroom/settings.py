@@ -240,6 +240,9 @@ USE_TZ = True
 # What each role may do in the desk: the rooms' tables, merged by members.accounts.roles, which knows no other room.
 ROLE_RIGHTS = ["members.accounts.roles.RIGHTS", "articles.desk.rights.RIGHTS"]
 
+# What the rooms keep of a person, told and erased by their modules; members' own is the last (see there).
+PERSONAL_DATA = ["members.accounts.personal_data"]
+
 # Accounts: e-mail and password, no user names. The rest of allauth's defaults hold: rate limits on, existence not told.
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -19,6 +19,8 @@ from members.models import Grant, User
 from newsroom.ground import counters
 
 PASSWORD = "the river rises at noon"
+# What a reader's browser calls itself: what calls itself a robot, or nothing, is answered as one.
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 # What stands in the gated half of a story, and nowhere else; and what stands in its free half.
 FREE_WORD, GATED_WORD = "freeparakeet", "gatedpangolin"
@@ -93,7 +95,7 @@ def as_(db):
     """as_(user) is a browser signed in as the user; as_(None) a stranger's."""
 
     def browser(user=None):
-        client = Client(headers={"host": "localhost:8000"})
+        client = Client(headers={"host": "localhost:8000", "user-agent": BROWSER})
         if user is not None:
             client.force_login(user)
         return client

@@ -1,5 +1,5 @@
 from articles.models.article import Article, ArticlePlan, ArticleTag, Byline, Correction, Related
-from articles.models.author import Author, Section
+from articles.models.author import Author, Section, SectionPlan
 from articles.models.image import Image, ImageRefused
 from articles.models.text import Body, Revision
 
@@ -16,4 +16,5 @@ __all__ = [
     "Related",
     "Revision",
     "Section",
+    "SectionPlan",
 ]

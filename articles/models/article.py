@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models.author import Section
 from articles.tags.models import TaggableManager, TaggedBase
 from members.access import Audience, Terms
+from members.standing import Rank
 from newsroom.ground.language import address
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
@@ -97,6 +98,10 @@ class Article(Stamped):
         _("members first, until"), null=True, blank=True,
         help_text=_("Until then for members alone; from then on for those chosen above."),
     )  # fmt: skip
+    early_access_hours = models.PositiveSmallIntegerField(
+        _("members first, for hours"), null=True, blank=True,
+        help_text=_("Counted from publication; the moment above follows from it."),
+    )  # fmt: skip
     metered = models.BooleanField(
         _("counts on the meter"), default=False, help_text=_("Takes one of a reader's free stories of the month.")
     )
@@ -161,15 +166,31 @@ class Article(Stamped):
 
     @property
     def terms(self):
-        """What the text asks of its reader."""
-        return Terms(f"article:{self.pk}", Audience(self.audience), self.early_access_until, self.metered)
+        """What the text asks of its reader. The plans are asked of the database, where there can be any."""
+        return self.terms_with(self.ranks)
+
+    def terms_with(self, plans):
+        """Its terms, given the plans that it is for; without any, a list can say what it asks of a stranger, who has
+        none."""
+        metered = self.metered and settings.METER
+        return Terms(f"article:{self.pk}", Audience(self.audience), plans, self.early_access_until, metered)
+
+    @cached_property
+    def ranks(self):
+        """The plans that it is for, as `standing.Rank`s: they say which of the members may read it."""
+        if self.audience < Audience.MEMBERS:
+            return frozenset()
+        named = ArticlePlan.objects.filter(article=self.pk).order_by().values_list("plan", "plan__level")
+        return frozenset(Rank(*row) for row in named)
 
     @property
     def audio_terms(self):
         """What the audio version asks of its listener, None where there is none."""
         if self.audio == self.Audio.OFF:
             return None
-        return Terms(f"audio:{self.pk}", Audience[self.audio.upper()], self.early_access_until)
+        audience = Audience[self.audio.upper()]
+        plans = self.ranks if audience == Audience.MEMBERS else frozenset()
+        return Terms(f"audio:{self.pk}", audience, plans, self.early_access_until)
 
 
 class ArticlePlan(Stamped):
@@ -179,8 +200,8 @@ class ArticlePlan(Stamped):
     plan = models.ForeignKey("members.Plan", models.PROTECT, related_name="+", verbose_name=_("plan"))
 
     class Meta:
-        verbose_name = _("plan")
-        verbose_name_plural = _("plans")
+        verbose_name = _("story for a plan")
+        verbose_name_plural = _("stories for a plan")
         constraints = [models.UniqueConstraint(fields=["article", "plan"], name="plan_once_a_story")]
 
     def __str__(self):

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from articles import body
+from members.access import Audience
 from newsroom.ground.language import address
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
@@ -46,6 +47,22 @@ class Section(Stamped):
     description = models.TextField(_("description"), blank=True, help_text=_("Stands on the section's page."))
     position = models.PositiveSmallIntegerField(_("place in the menu"), default=100, db_index=True)
 
+    # What a new story takes over whose author chose nothing (`articles.publishing`). A story keeps what it took: a
+    # change here opens and closes no story that there is.
+    default_audience = models.PositiveSmallIntegerField(
+        _("who may read it all"), choices=Audience, default=Audience.EVERYONE, db_default=Audience.EVERYONE.value
+    )
+    default_plans = models.ManyToManyField(
+        "members.Plan", through="SectionPlan", related_name="+", blank=True, verbose_name=_("for these plans alone")
+    )
+    default_early_access_hours = models.PositiveSmallIntegerField(
+        _("members first, for hours"), null=True, blank=True, help_text=_("From publication on. Blank: not so.")
+    )
+    default_metered = models.BooleanField(
+        _("counts on the meter"), default=False, db_default=False,
+        help_text=_("Takes one of a reader's free stories of the month."),
+    )  # fmt: skip
+
     objects = NamedQuerySet.as_manager()
 
     class Meta:
@@ -66,6 +83,21 @@ class Section(Stamped):
 
     def get_absolute_url(self):
         return address("section", self.language, self.slug)
+
+
+class SectionPlan(models.Model):
+    """A plan that a section's new stories are for."""
+
+    section = models.ForeignKey(Section, models.CASCADE, related_name="for_plans")
+    plan = models.ForeignKey("members.Plan", models.PROTECT, related_name="+", verbose_name=_("plan"))
+
+    class Meta:
+        verbose_name = _("section for a plan")
+        verbose_name_plural = _("sections for a plan")
+        constraints = [models.UniqueConstraint(fields=["section", "plan"], name="plan_once_a_section")]
+
+    def __str__(self):
+        return str(self.plan_id)
 
 
 class Author(Stamped):

@@ -6,12 +6,14 @@ from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 
 from articles.reading import holes
+from articles.reading.spending import is_prefetch
+from members import gifts, slip
 from newsroom.ground import counters
 
 # How long a page that is the same for everybody may be held by whoever passes it on.
 SHARED_FOR = "public, max-age=60"
 STRANGERS = "private, no-cache"
-SIGNED_IN = "private, no-store"
+PRIVATE = "private, no-store"
 
 
 @dataclass(slots=True)
@@ -29,16 +31,24 @@ class Answer:
 BASES = {
     "shared": {"Cache-Control": SHARED_FOR},
     "strangers": {"Vary": "Cookie", "Cache-Control": STRANGERS},
-    "signed in": {"Vary": "Cookie", "Cache-Control": SIGNED_IN},
+    "private": {"Vary": "Cookie", "Cache-Control": PRIVATE},
+    # The address is what opens it: it goes to no other site, and into no index.
+    "gift": {
+        "Vary": "Cookie",
+        "Cache-Control": PRIVATE,
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
+    },
+    "crawler": {"Vary": "Cookie", "Cache-Control": PRIVATE, "X-Robots-Tag": "noarchive"},
 }
 
 
 def answer(request, entry, reader, pieces):
     """The Answer of an entry to a reader. Counts what it shows."""
     filled, tags, counted = holes.fill(entry, reader, pieces)
-    kind = "shared" if not entry.slots else "signed in" if reader.known else "strangers"
+    kind = _kind(entry, reader)
     headers, found = {}, entry.status == 200
-    if found and kind != "signed in":
+    if found and kind in TAGGED:
         headers["ETag"] = f'W/"{"-".join([entry.digest, *tags])}"'
     if found and request.method == "GET" and not is_prefetch(request):
         _count(entry, counted)
@@ -49,10 +59,24 @@ def answer(request, entry, reader, pieces):
     return Answer(entry.status, (kind, entry.type), headers, content)
 
 
+# Kinds that who has them need not get again.
+TAGGED = {"shared", "strangers"}
+
+
+def _kind(entry, reader):
+    if not entry.slots:
+        return "shared"
+    if reader.gifts is not gifts.NONE:
+        return "gift"
+    if reader.crawler:
+        return "crawler"
+    return "private" if reader.known or entry.is_granted(reader.now) else "strangers"
+
+
 def joined(request, entry, reader, pieces):
     """The answer as a response of Django's."""
     said = answer(request, entry, reader, pieces)
-    return response(said, base_headers(said.base))
+    return response(said, base_headers(said.base), request)
 
 
 def base_headers(base):
@@ -64,17 +88,13 @@ def base_headers(base):
     return headers._store
 
 
-def response(said, base):
+def response(said, base, request):
     """The response of an Answer, its base headers given as Django keeps them. They are checked when they are made, not
-    for each response: that would cost more than all the rest."""
+    for each response: that would cost more than all the rest. The reader's slip goes along where it has changed."""
     made = HttpResponse(said.content, status=said.status)
     made.headers._store = base | {name.lower(): (name, value) for name, value in said.headers.items()}
+    slip.deliver(request, made)
     return made
-
-
-def is_prefetch(request):
-    """Whether a browser asks on its own, before its reader does."""
-    return "prefetch" in request.META.get("HTTP_SEC_PURPOSE", "") or request.META.get("HTTP_PURPOSE") == "prefetch"
 
 
 def _count(entry, counted):

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from members.access import Audience, Terms, Wall, decide
+from members.access import Audience, Terms, Wall, decide, is_free
+from members.standing import Rank
 
 HTML = "text/html; charset=utf-8"
 SIGNATURE_LENGTH = 32
@@ -27,7 +28,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A hole in a page, filled for each reader: its kind (corner, audio, prompt, ad) and its number."""
+    """A hole in a page, filled for each reader: its kind (corner, audio, prompt, ad, meter) and its number."""
 
     kind: str
     number: int = 0
@@ -113,6 +114,10 @@ class Entry:
         if self.story is None:
             return True
         return Variant.of(decide(self.story.terms, reader, reader.now), reader) == self.variant
+
+    def is_granted(self, now):
+        """Whether it holds text at `now` that not everybody gets."""
+        return self.story is not None and self.variant.wall is None and not is_free(self.story.terms, now)
 
     def join(self, filled):
         """The page's bytes. filled: what stands in each of `slots`, in their order."""
@@ -210,11 +215,18 @@ def _story(said):
 
 
 def _told_terms(terms):
-    return asdict(terms) | {"early_until": _iso(terms.early_until)}
+    return asdict(terms) | {"plans": sorted(terms.plans), "early_until": _iso(terms.early_until)}
 
 
 def _terms(said):
-    return Terms(**said | {"audience": Audience(said["audience"]), "early_until": _moment(said["early_until"])})
+    return Terms(
+        **said
+        | {
+            "audience": Audience(said["audience"]),
+            "plans": frozenset(Rank(*one) for one in said["plans"]),
+            "early_until": _moment(said["early_until"]),
+        }
+    )
 
 
 def _iso(moment):

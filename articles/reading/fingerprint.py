@@ -10,7 +10,19 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 
 # What may change a page's bytes, below the project's folder.
 MADE_BY = ("articles/**/*.py", "members/**/*.py", "newsroom/**/*.py", "newsroom/locale/**/*.mo", "templates/**/*.html")
-NAMED = ("SITE_NAME", "SITE_URL", "LANGUAGE_CODE", "LANGUAGES", "TIME_ZONE", "MEDIA_URL", "STATIC_URL", "DEMO", "DEBUG")
+METER = ("METER", "METER_STRANGERS", "METER_REGISTERED")
+NAMED = (
+    "SITE_NAME",
+    "SITE_URL",
+    "LANGUAGE_CODE",
+    "LANGUAGES",
+    "TIME_ZONE",
+    "MEDIA_URL",
+    "STATIC_URL",
+    "DEMO",
+    "DEBUG",
+    *METER,
+)
 
 
 @cache

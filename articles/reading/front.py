@@ -9,13 +9,13 @@ function, and its headers are those that the middleware of the setting DRESS has
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpResponse, QueryDict
-from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 from django.utils.module_loading import import_string
 
 from articles.reading import store
 from articles.reading.answer import answer, base_headers, response
 from articles.reading.recipes import addressed
+from articles.reading.spending import NotNow, spend
 from members.reader import Reader
 from members.sessions import signed_in
 from newsroom.ground.language import of_path
@@ -42,15 +42,20 @@ class FrontMiddleware:
         entry = reader and pages.known(address, reader)
         if entry is None:
             return None
+        try:
+            if not spend(request, entry, reader):
+                return None
+        except NotNow:
+            return None
         said = answer(request, entry, reader, pages.pieces)
-        return response(said, self._base(request, said.base))
+        return response(said, self._base(request, said.base), request)
 
     def _reader(self, request):
         """Who asks; None where a session is brought that does not speak for itself."""
         if self._session_cookie not in request.META.get("HTTP_COOKIE", ""):
-            return Reader.stranger()
+            return Reader.asking(request)
         user = signed_in(request)
-        return user and Reader.of_user(user, timezone.now(), user.is_member_now)
+        return user and Reader.asking(request, user)
 
     def _is_welcome(self, request):
         """Whether the host is ours and the scheme the one that the site is served by; else the long way says so."""

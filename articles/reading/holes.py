@@ -17,7 +17,7 @@ from django.utils import translation
 
 from articles.ads import choose as ads
 from articles.ads.models import ADS
-from members.access import Audience, Wall, decide
+from members.access import Audience, Reason, Wall, decide
 from members.prompts import choose as prompts
 from members.prompts.models import PROMPTS
 from newsroom.ground.stamps import EVERYTHING
@@ -80,6 +80,12 @@ class Pieces:
         needs = "registered" if access.wall == Wall.REGISTER else "members"
         return self.drawn[story.language]["audio", not access.allowed, needs, reader.known]
 
+    def meter(self, story, reader):
+        """The Piece that tells how many free articles are left, once one was taken for this story."""
+        if reader.meter is None or decide(story.terms, reader, reader.now).reason is not Reason.OPENED:
+            return NOTHING
+        return self.drawn[story.language]["meter", reader.meter.left, reader.known]
+
     def prompt(self, story, reader):
         """The Piece of the prompt that fits story and reader."""
         running, drawn = self._prompts
@@ -94,7 +100,7 @@ class Pieces:
 
     @staticmethod
     def _constant(language):
-        """The pieces that no editor changes: corner and audio, for each kind of reader."""
+        """The pieces that no editor changes: corner, audio and meter, for each kind of reader."""
         drawn = {}
         with translation.override(language):
             for known, member, desk in product((False, True), repeat=3):
@@ -103,6 +109,10 @@ class Pieces:
             for locked, needs, known in product((False, True), ("registered", "members"), (False, True)):
                 said = {"locked": locked, "needs": needs, **_ways(known)}
                 drawn["audio", locked, needs, known] = piece("reading/_audio.html", {"audio": said}, BACK)
+            for known, limit in ((False, settings.METER_STRANGERS), (True, settings.METER_REGISTERED)):
+                for left in range(limit + 1):
+                    said = {"left": left, "limit": limit, **_ways(known)}
+                    drawn["meter", left, known] = piece("reading/_meter.html", {"meter": said}, BACK)
         return drawn
 
 
@@ -150,6 +160,7 @@ def _chosen(entry, reader, pieces):
         "corner": lambda: pieces.corner(entry.language, reader),
         "prompt": lambda: pieces.prompt(story, reader),
         "audio": lambda: pieces.audio(story, reader),
+        "meter": lambda: pieces.meter(story, reader),
     }
     return [of_kind[slot.kind]() for slot in entry.slots]
 

@@ -7,21 +7,18 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from articles import body
 from articles.models import Body, Image
 from articles.reading import place
 from articles.reading.entry import HTML, Slot, Story, Variant
-from articles.reading.parts import schema, words
+from articles.reading.parts import schema
 from articles.reading.parts.markup import draw
 from articles.reading.parts.story import story
-from members.access import Audience, Wall, decide
+from articles.reading.parts.walls import REST, wall
+from members.access import is_free
 from members.prompts.models import own_prompts
-from members.reader import Reader
 
 # Nobody who writes a story can write a slot into it: the word is new with each process.
 _SECRET = secrets.token_hex(8)
@@ -48,7 +45,7 @@ class Page:
 
 # The id of the first block of a story.
 START = "story-start"
-CORNER, AUDIO, PROMPT = Slot("corner"), Slot("audio"), Slot("prompt")
+CORNER, AUDIO, PROMPT, METER = Slot("corner"), Slot("audio"), Slot("prompt"), Slot("meter")
 
 
 def mark(slot):
@@ -74,14 +71,17 @@ def compile(article, variant, frame, basis):
     """The Page of an article (fetched with section and image) for a variant of access. frame: what stands around it."""
     # Behind a wall the gated half is not even fetched: the preview is a public field.
     shown = body.stored(article.preview) if variant.wall else Body.of(article.pk)
-    gated = not decide(article.terms, Reader.stranger(basis.now), basis.now).allowed
+    gated = not is_free(article.terms, basis.now)
     basis.lasts_until(article.early_access_until)
+    for rank in article.ranks:
+        basis.rests_on("plan", rank.plan)
     said = story(article, basis, start=START if shown else "")
     context = {
         **frame,
         "audio": mark(AUDIO) if article.audio_terms else "",
         "text": _text(shown, body.split_preview(shown)[1] if gated and not variant.wall else [], basis),
-        "wall": _wall(article, variant) if variant.wall else None,
+        "meter": mark(METER) if article.terms.metered and not variant.wall else "",
+        "wall": wall(article, variant, basis) if variant.wall else None,
         "json_ld": schema.news_article(article, free=not gated, walled=variant.wall is not None),
         **said,
     }
@@ -112,7 +112,7 @@ def _text(shown, rest, basis):
             drawn.append(mark(Slot(piece.kind, piece.number)))
             continue
         if piece is border:
-            drawn.append(f'<div class="{schema.GATED[1:]}">')
+            drawn.append(f'<div class="{schema.GATED[1:]}" id="{REST}" tabindex="-1">')
         html = draw(piece, images)
         drawn.append(html if started else _named(html))
         started = started or bool(html)
@@ -122,45 +122,3 @@ def _text(shown, rest, basis):
 def _named(html):
     """The first block of a story, named so that the skip link passes whatever stands before it."""
     return re.sub(r"^<(\w+)", rf'<\1 id="{START}" tabindex="-1"', html, count=1)
-
-
-def _wall(article, variant):
-    remaining = article.paragraphs_after
-    left = ngettext("%(n)d paragraph remains.", "%(n)d paragraphs remain.", remaining) % {"n": remaining}
-    heading, sentence = WALL_WORDS[variant.wall](article)
-    return {
-        "kind": variant.wall.value,
-        "heading": heading,
-        "words": f"{left} {sentence}" if remaining else sentence,
-        "answers": _answers(article, variant),
-    }
-
-
-def _opens(article):
-    who = _("to everyone") if article.audience == Audience.EVERYONE else _("to everyone with a free account")
-    return _("It opens %(who)s on %(date)s.") % {
-        "who": who,
-        "date": words.day_and_time(article.early_access_until),
-    }
-
-
-WALL_WORDS = {
-    Wall.REGISTER: lambda article: (
-        _("The rest is free with an account"),
-        _("An e-mail address and a password; no card."),
-    ),
-    Wall.JOIN: lambda article: (_("The rest is for members"), _("Members pay for the reporting in this paper.")),
-    Wall.WAIT: lambda article: (_("Members read this first"), _opens(article)),
-}
-
-
-def _answers(article, variant):
-    back = urlencode({"next": article.get_absolute_url()})
-
-    def answer(label, name, primary=False):
-        return {"label": label, "url": f"{reverse(name)}?{back}", "primary": primary}
-
-    sign_in = [] if variant.known else [answer(_("Sign in"), "account_login")]
-    if variant.wall == Wall.REGISTER:
-        return [answer(_("Create a free account"), "account_signup", primary=True), *sign_in]
-    return [answer(_("Become a member"), "join", primary=True), *sign_in]

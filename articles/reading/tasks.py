@@ -34,15 +34,15 @@ def compile_ahead(ids):
         _compile(recipe)
         stranger = Reader.stranger()
         if not decide(article.terms, stranger, stranger.now).allowed:
-            _compile(recipe, Audience.MEMBERS)
+            _compile(recipe, whole=True)
     for recipe in _lists(stories):
         _compile(recipe)
 
 
-def _compile(recipe, level=Audience.EVERYONE):
+def _compile(recipe, whole=False):
     # Withdrawn or moved since: there is no such page any more.
     with suppress(Http404, recipes.Elsewhere):
-        store.default.fetch(recipe, Reader(level, timezone.now()))
+        store.default.fetch(recipe, Reader(Audience.EVERYONE, timezone.now(), desk=whole))
 
 
 def _lists(stories):

@@ -1,11 +1,13 @@
 """Readers' pages, the long way: who asks, the entry that suits, joined."""
 
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from articles.reading import recipes, store
 from articles.reading.answer import joined
+from articles.reading.spending import NotNow, spend
 from members.reader import Reader
 
 
@@ -58,5 +60,12 @@ def _same_for_all(request, recipe):
 
 
 def _answer(request, recipe, reader):
+    """Joined once what it takes of the reader is taken; where that was just taken by another, the reader gets what is
+    left."""
     pages = store.default
-    return joined(request, pages.fetch(recipe, reader), reader, pages.pieces)
+    try:
+        while not spend(request, entry := pages.fetch(recipe, reader), reader):
+            continue
+    except NotNow:
+        return HttpResponse(status=503)
+    return joined(request, entry, reader, pages.pieces)

@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from members import standing
 from members.models.account import User
 from members.standing import Rank, Status
-from newsroom.ground.stamped import Stamped
+from newsroom.ground.stamped import Stamped, StampedQuerySet
+
+
+class PlanQuerySet(StampedQuerySet):
+    def offered(self):
+        """Those that somebody can take now, the first first."""
+        return self.filter(archived_at=None)
 
 
 class Plan(Stamped):
@@ -30,6 +36,8 @@ class Plan(Stamped):
     archived_at = models.DateTimeField(
         _("archived"), null=True, blank=True, help_text=_("Offered to nobody new from then on; its members stay.")
     )
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("plan")

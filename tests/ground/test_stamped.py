@@ -9,9 +9,10 @@ from django.db import IntegrityError, models, transaction
 
 from articles import publishing
 from articles.ads.models import ADS, Ad
-from articles.models import Article, ArticleTag, Author, Byline, Correction, Image, Related, Section
+from articles.models import Article, ArticlePlan, ArticleTag, Author, Byline, Correction, Image, Related, Section
 from articles.publishing import Draft
 from articles.tags.models import Tag, fold
+from members.models import OPEN_HOUSE, PLANS, OpenHouse, Plan
 from members.prompts.models import PROMPTS, Prompt, PromptStory, words_key
 from newsroom.ground import stamps
 from newsroom.ground.models import Stamp
@@ -65,6 +66,9 @@ NAMES = {
     Byline: lambda byline: {article(byline.article_id)} | lists(f"author:{byline.author_id}"),
     Related: lambda link: {article(link.article_id)},
     Correction: lambda correction: {article(correction.article_id)},
+    ArticlePlan: lambda link: {article(link.article_id)},
+    Plan: lambda plan: {own(plan), PLANS},
+    OpenHouse: lambda night: {OPEN_HOUSE},
     Ad: lambda ad: {ADS},
     Prompt: lambda prompt: {PROMPTS},
     PromptStory: lambda link: {("prompt-story", str(link.story))},
@@ -103,7 +107,21 @@ class Scene:
         self.ads = stored(*[Ad(name=f"Ad {n}", headline="Join", url="/join/") for n in (0, 1)])
         self.prompts = stored(*[Prompt(title=title, key=words_key(title, "", "")) for title in ("Join", "Stay")])
         self.prompted = stored(*[PromptStory(prompt=self.prompts[n], story=self.stories[n].pk) for n in (0, 1)])
-        every = (self.stories, self.sections, self.authors, self.images, self.tags, self.links, self.bylines)
+        self.plans = stored(*[Plan(name=name, slug=name, amount=500) for name in ("Reader", "Friend", "Patron")])
+        self.planned = stored(*[ArticlePlan(article=self.stories[n], plan=self.plans[n + 1]) for n in (0, 1)])
+        self.nights = stored(*[OpenHouse(reason=reason, closed_at=now) for reason in ("Flood", "Vote")])
+        every = (
+            self.planned,
+            self.plans[:2],
+            self.nights,
+            self.stories,
+            self.sections,
+            self.authors,
+            self.images,
+            self.tags,
+            self.links,
+            self.bylines,
+        )
         every += (self.relations, self.corrections, self.ads, self.prompts, self.prompted)
         self.rows = {type(row): row for row, _other in every}
 
@@ -124,6 +142,9 @@ class Scene:
             Byline: {"article": story, "author": self.authors[1]},
             Related: {"article": neighbour, "other": story},
             Correction: {"article": story, "text": "It was the right bank."},
+            ArticlePlan: {"article": story, "plan": self.plans[2]},
+            Plan: {"name": "New", "slug": "new", "amount": 900},
+            OpenHouse: {"reason": "Fire"},
             Ad: {"name": "New", "headline": "Read", "url": "/join/"},
             Prompt: {"title": "New"},
             PromptStory: {"prompt": self.prompts[1], "story": story.pk},
@@ -179,18 +200,21 @@ CREATES = pytest.mark.parametrize(
     ids=["save", "bulk_create"],
 )
 CHANGES = {
-    Article: {"headline": "The mill road is open"},
-    Section: {"description": "Rivers and springs"},
-    Author: {"about": "Walks"},
-    Image: {"alt": "A mill"},
-    Tag: {"description": "All dams"},
-    ArticleTag: {"hashtag": "Dam"},
-    Byline: {"position": 4},
-    Related: {"position": 4},
-    Correction: {"text": "It was the right bank."},
-    Ad: {"headline": "Come"},
-    Prompt: {"text": "Come"},
-    PromptStory: {"story": 4711},
+    Article: lambda scene: {"headline": "The mill road is open"},
+    Section: lambda scene: {"description": "Rivers and springs"},
+    Author: lambda scene: {"about": "Walks"},
+    Image: lambda scene: {"alt": "A mill"},
+    Tag: lambda scene: {"description": "All dams"},
+    ArticleTag: lambda scene: {"hashtag": "Dam"},
+    Byline: lambda scene: {"position": 4},
+    Plan: lambda scene: {"level": 30},
+    OpenHouse: lambda scene: {"reason": "High water"},
+    Related: lambda scene: {"position": 4},
+    Correction: lambda scene: {"text": "It was the right bank."},
+    Ad: lambda scene: {"headline": "Come"},
+    Prompt: lambda scene: {"text": "Come"},
+    PromptStory: lambda scene: {"story": 4711},
+    ArticlePlan: lambda scene: {"plan": scene.plans[2]},
 }
 
 
@@ -200,7 +224,7 @@ def test_a_row_that_is_changed_is_named_and_nothing_else_is(model, write, scene)
     row = scene.rows[model]
     before = names(row)
     with stamping() as made:
-        write(row, **CHANGES[model])
+        write(row, **CHANGES[model](scene))
     assert made == before | names(row)
 
 
@@ -232,7 +256,7 @@ def test_a_new_row_is_told_to_all_that_may_list_it(model, create, scene):
 def test_a_query_that_meets_nothing_stamps_nothing(model, name, scene):
     query = model.objects.filter(pk=0)
     with stamping() as made:
-        query.update(**CHANGES[model]) if name == "update" else query.delete()
+        query.update(**CHANGES[model](scene)) if name == "update" else query.delete()
     assert made == set()
 
 
@@ -252,6 +276,7 @@ MOVES = {
     "a tag to another story": (ArticleTag, "content_object_id", lambda scene: scene.stories[1].pk),
     "a relation to another story": (Related, "article_id", lambda scene: scene.stories[1].pk),
     "a correction to another story": (Correction, "article_id", lambda scene: scene.stories[1].pk),
+    "a plan to another story": (ArticlePlan, "article_id", lambda scene: scene.stories[1].pk),
     "a prompt to another story": (PromptStory, "story", lambda scene: scene.stories[1].pk),
 }
 
@@ -623,7 +648,7 @@ def test_every_model_is_stamped_or_has_a_reason():
 
 
 def test_every_stamped_model_is_tried_above():
-    assert {model for model in rooms_models() if issubclass(model, Stamped)} == set(NAMES)
+    assert {model for model in apps.get_models() if issubclass(model, Stamped)} == set(NAMES)
 
 
 @MODELS

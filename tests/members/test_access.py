@@ -5,54 +5,138 @@ from itertools import product
 
 import pytest
 
-from members.access import Audience, Reason, Terms, Wall, decide
+from members.access import Access, Audience, Reason, Terms, Wall, decide, is_free
 from members.reader import Reader
+from members.standing import Rank
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SOON, LATELY = NOW + timedelta(seconds=1), NOW - timedelta(seconds=1)
+LOW, HIGH, OTHER = Rank(1, 10), Rank(2, 20), Rank(3, 10)
+KEY = "article:1"
 
 
-def said_naively(terms, reader):
-    """The rules once more, in other words."""
-    if reader.desk or reader.level == Audience.MEMBERS:
+class Meter:
+    """As a reader's: how many are left, whether this piece was opened, and whether this load may spend."""
+
+    def __init__(self, left, opened, may_spend):
+        self.left, self.opened, self.may_spend = left, opened, may_spend
+
+    def holds(self, key):
+        return self.opened and key == KEY
+
+
+TERMS = [
+    Terms(KEY, audience, frozenset(plans), early, metered)
+    for audience, plans, early, metered in product(
+        Audience, [(), (LOW,), (HIGH,), (LOW, OTHER)], [None, LATELY, NOW, SOON], [False, True]
+    )
+]
+METERS = [None, *(Meter(*told) for told in product([0, 1, 9], [False, True], [False, True]))]
+# What an account holds: (level, plans, owes).
+HELD = [
+    (Audience.EVERYONE, (), False),
+    (Audience.REGISTERED, (), False),
+    (Audience.REGISTERED, (), True),
+    (Audience.MEMBERS, (), False),
+    (Audience.MEMBERS, (LOW,), False),
+    (Audience.MEMBERS, (HIGH,), False),
+    (Audience.MEMBERS, (OTHER,), False),
+]
+# desk, open house, crawler, given this piece, given another
+BESIDES = [
+    {},
+    {"desk": True},
+    {"open_house": True},
+    {"crawler": True},
+    {"gifts": frozenset({KEY})},
+    {"gifts": frozenset({"article:2"})},
+    {"desk": True, "open_house": True, "crawler": True, "gifts": frozenset({KEY})},
+]
+READERS = [
+    Reader(level, NOW, plans=frozenset(plans), owes=owes, meter=meter, **besides)
+    for (level, plans, owes), meter, besides in product(HELD, METERS, BESIDES)
+]
+
+
+def wall_naively(terms, reader):
+    """The rules once more, in other words: which wall stands in the way, None for none, "one" for one of the free
+    articles that has to be spent."""
+    if reader.desk or reader.open_house or reader.crawler or KEY in reader.gifts:
         return None
-    if terms.early_until and terms.early_until > NOW:
-        return Wall.JOIN if terms.audience == Audience.MEMBERS else Wall.WAIT
+    member = reader.level == Audience.MEMBERS
+    if terms.plans:
+        enough = {rank for rank in (LOW, HIGH, OTHER) if rank in terms.plans}
+        if HIGH in reader.plans or enough & reader.plans:
+            return None
+        return Wall.PAY if reader.owes else Wall.UPGRADE if member else Wall.JOIN
+    if member:
+        return None
+    if terms.early_until == SOON:
+        for_members = Wall.PAY if reader.owes else Wall.JOIN
+        return for_members if terms.audience == Audience.MEMBERS else Wall.WAIT
     if terms.audience == Audience.MEMBERS:
-        return Wall.JOIN
+        return Wall.PAY if reader.owes else Wall.JOIN
     if terms.audience == Audience.REGISTERED and reader.level == Audience.EVERYONE:
         return Wall.REGISTER
+    if terms.metered and reader.meter and not reader.meter.opened:
+        return "one" if reader.meter.left and reader.meter.may_spend else Wall.METER
     return None
 
 
-@pytest.mark.parametrize("audience", Audience)
-@pytest.mark.parametrize("early_until", [None, LATELY, NOW, SOON])
-def test_every_reader_gets_what_the_rules_say(audience, early_until):
-    for level, desk in product(Audience, (False, True)):
-        terms, reader = Terms("article:1", audience, early_until), Reader(level, NOW, desk=desk)
-        access = decide(terms, reader, NOW)
-        assert access.wall == said_naively(terms, reader)
-        assert access.allowed == (access.wall is None)
+def test_every_reader_gets_what_the_rules_say():
+    for terms in TERMS:
+        for reader in READERS:
+            access, wall = decide(terms, reader, NOW), wall_naively(terms, reader)
+            if wall == "one":
+                assert access == Access(True, Reason.METERED, spends=True), (terms, reader)
+            else:
+                assert (access.wall, access.allowed, access.spends) == (wall, wall is None, False), (terms, reader)
+
+
+def test_to_decide_writes_nothing_and_says_the_same_again():
+    for terms in TERMS[::7]:
+        for reader in READERS[::11]:
+            assert decide(terms, reader, NOW) == decide(terms, reader, NOW)
+
+
+def test_what_asks_nothing_is_open_to_whoever_comes_and_nothing_else_is():
+    spent = Reader(Audience.EVERYONE, NOW, meter=Meter(0, False, True))
+    for terms in TERMS:
+        assert is_free(terms, NOW) == decide(terms, spent, NOW).allowed, terms
 
 
 @pytest.mark.parametrize(
-    ("terms", "level", "reason"),
+    ("terms", "reader", "reason"),
     [
-        (Terms("a", Audience.EVERYONE), Audience.EVERYONE, Reason.OPEN),
-        (Terms("a", Audience.REGISTERED), Audience.REGISTERED, Reason.REGISTERED),
-        (Terms("a", Audience.MEMBERS), Audience.MEMBERS, Reason.MEMBER),
-        (Terms("a", Audience.REGISTERED), Audience.EVERYONE, Reason.NEEDS_ACCOUNT),
-        (Terms("a", Audience.MEMBERS), Audience.REGISTERED, Reason.NEEDS_MEMBERSHIP),
-        (Terms("a", Audience.EVERYONE, SOON), Audience.REGISTERED, Reason.MEMBERS_FIRST),
-        (Terms("a", Audience.EVERYONE, SOON), Audience.MEMBERS, Reason.MEMBER),
-        (Terms("a", Audience.EVERYONE, NOW), Audience.EVERYONE, Reason.OPEN),
+        (Terms(KEY, Audience.EVERYONE), {}, Reason.OPEN),
+        (Terms(KEY, Audience.REGISTERED), {"level": 1}, Reason.REGISTERED),
+        (Terms(KEY, Audience.MEMBERS), {"level": 2}, Reason.MEMBER),
+        (Terms(KEY, Audience.MEMBERS, frozenset({LOW})), {"level": 2, "plans": frozenset({HIGH})}, Reason.PLAN),
+        (Terms(KEY, Audience.MEMBERS, frozenset({HIGH})), {"level": 2, "plans": {LOW}}, Reason.NEEDS_PLAN),
+        (Terms(KEY, Audience.REGISTERED), {}, Reason.NEEDS_ACCOUNT),
+        (Terms(KEY, Audience.MEMBERS), {"level": 1}, Reason.NEEDS_MEMBERSHIP),
+        (Terms(KEY, Audience.MEMBERS), {"level": 1, "owes": True}, Reason.NEEDS_PAYMENT),
+        (Terms(KEY, Audience.EVERYONE, early_until=SOON), {"level": 1}, Reason.MEMBERS_FIRST),
+        (Terms(KEY, Audience.EVERYONE, early_until=SOON), {"level": 1, "owes": True}, Reason.MEMBERS_FIRST),
+        (Terms(KEY, Audience.EVERYONE, early_until=SOON), {"level": 2}, Reason.MEMBER),
+        (Terms(KEY, Audience.EVERYONE, early_until=NOW), {}, Reason.OPEN),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(1, False, True)}, Reason.METERED),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(0, True, False)}, Reason.OPENED),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(0, False, True)}, Reason.METER_SPENT),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(1, False, False)}, Reason.METER_SPENT),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"level": 2}, Reason.OPEN),
+        (Terms(KEY, Audience.MEMBERS), {"gifts": {KEY}}, Reason.GIFT),
+        (Terms(KEY, Audience.MEMBERS), {"open_house": True}, Reason.OPEN_HOUSE),
+        (Terms(KEY, Audience.MEMBERS), {"crawler": True}, Reason.CRAWLER),
+        (Terms(KEY, Audience.MEMBERS), {"level": 1, "desk": True}, Reason.DESK),
+        (Terms(KEY, Audience.REGISTERED), {"level": 1, "desk": True}, Reason.REGISTERED),
     ],
 )
-def test_the_reason_is_one_that_the_page_can_say(terms, level, reason):
-    assert decide(terms, Reader(level, NOW), NOW).reason == reason
+def test_the_reason_is_one_that_the_page_can_say(terms, reader, reason):
+    reader = Reader(Audience(reader.pop("level", 0)), NOW, **reader)
+    assert decide(terms, reader, NOW).reason == reason
 
 
-def test_the_desk_reads_everything_and_the_reason_says_so():
-    reader = Reader(Audience.REGISTERED, NOW, desk=True)
-    assert decide(Terms("a", Audience.MEMBERS), reader, NOW).reason == Reason.DESK
-    assert decide(Terms("a", Audience.REGISTERED), reader, NOW).reason == Reason.REGISTERED
+def test_a_gift_is_not_paid_for_by_the_meter():
+    reader = Reader(Audience.EVERYONE, NOW, gifts={KEY}, meter=Meter(3, False, True))
+    assert decide(Terms(KEY, Audience.EVERYONE, metered=True), reader, NOW) == Access(True, Reason.GIFT)

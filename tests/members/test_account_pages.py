@@ -175,7 +175,7 @@ def test_these_pages_are_only_read(as_, aram, name):
     assert as_(aram).post(reverse(name)).status_code == 405
 
 
-def test_pages_cost_few_queries(as_, leyla, stranger, django_assert_max_num_queries):
+def test_pages_cost_few_queries(as_, leyla, stranger, serving, django_assert_max_num_queries):
     with django_assert_max_num_queries(0):
         stranger.get(reverse("join"))
     browser = as_(leyla)

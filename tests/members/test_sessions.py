@@ -26,7 +26,8 @@ def test_one_query_tells_all(as_, leyla, aram, django_assert_num_queries):
         request = request_of(as_(user))
         with django_assert_num_queries(1):
             found = signed_in(request)
-            assert (found, found.is_member_now, found.get_short_name()) == (user, member, user.display_name)
+            held = sessions.standing_of(found, timezone.now())
+            assert (found, held.member, found.get_short_name()) == (user, member, user.display_name)
             assert found.is_active
             assert not found.is_staff
 

@@ -29,6 +29,7 @@ from articles.reading.entry import (
 from members.access import Audience, Terms, Wall, decide
 from members.models import User
 from members.reader import Reader
+from members.standing import Rank
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -39,7 +40,8 @@ moments = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.
 maybe_moments = st.none() | moments
 numbers = st.integers(0, 2**63)
 slots = st.builds(Slot, st.sampled_from(["corner", "audio", "prompt", "ad"]) | st.text(), st.integers())
-terms = st.builds(Terms, st.text(), st.sampled_from(Audience), maybe_moments, st.booleans())
+ranks = st.frozensets(st.builds(Rank, st.integers(), st.integers()))
+terms = st.builds(Terms, st.text(), st.sampled_from(Audience), ranks, maybe_moments, st.booleans())
 stories = st.builds(
     Story,
     pk=numbers,
@@ -67,7 +69,7 @@ entries = st.builds(
 
 
 def entry(text=b"<p>free</p>", **fields):
-    asked = Terms("article:7", Audience.MEMBERS, NOW + timedelta(hours=1), metered=True)
+    asked = Terms("article:7", Audience.MEMBERS, early_until=NOW + timedelta(hours=1), metered=True)
     story = Story(7, "en", asked, Terms("audio:7", Audience.REGISTERED), "next=%2Farticles%2Fx%2F", (3, 2))
     said = {
         "chunks": (text, Slot("corner"), b"\x00\xff<p>gated</p>", Slot("ad", 1), b""),
@@ -320,7 +322,7 @@ VARIANTS = [Variant(wall, known) for wall, known in product([None, *Wall], (Fals
 @pytest.mark.parametrize("early", EARLY.values(), ids=EARLY)
 @pytest.mark.parametrize("audience", Audience)
 def test_of_all_variants_of_a_story_the_one_suits_that_access_decides(audience, early, reader):
-    asked = Terms("article:7", audience, early)
+    asked = Terms("article:7", audience, early_until=early)
     story = Story(7, "en", asked, None, "")
     suited = [variant for variant in VARIANTS if entry(story=story, variant=variant).suits(reader)]
     assert suited == [Variant.of(decide(asked, reader, NOW), reader)]
@@ -344,7 +346,7 @@ def test_of_all_variants_of_a_story_the_one_suits_that_access_decides(audience, 
     ],
 )
 def test_what_stands_in_each_readers_way(audience, early, reader, wall, known):
-    story = Story(7, "en", Terms("article:7", audience, early), None, "")
+    story = Story(7, "en", Terms("article:7", audience, early_until=early), None, "")
     assert entry(story=story, variant=Variant(wall, known)).suits(READERS[reader])
 
 
@@ -354,7 +356,7 @@ def test_a_page_that_is_no_story_suits_everybody():
 
 def test_the_wall_of_early_access_suits_to_its_last_microsecond():
     until = NOW + timedelta(hours=1)
-    story = Story(7, "en", Terms("article:7", Audience.EVERYONE, until), None, "")
+    story = Story(7, "en", Terms("article:7", Audience.EVERYONE, early_until=until), None, "")
     walled, whole = entry(story=story, variant=Variant(Wall.WAIT)), entry(story=story, variant=Variant())
     before, after = Reader.stranger(until - MICROSECOND), Reader.stranger(until)
     assert (walled.suits(before), whole.suits(before)) == (True, False)

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 from articles.ads.models import Ad
 from articles.models import Article
 from articles.reading.front import FrontMiddleware
+from articles.reading.recipes import BY_NAME
 from members.access import Audience
 from members.models import Grant, Session, User
 from members.prompts.models import Prompt
@@ -22,8 +23,6 @@ from tests.test_canary import AFTER, addresses, browsers, stage  # noqa: F401 (f
 
 pytestmark = pytest.mark.django_db
 
-# Answered without holes, and so without a page that could be known: files, machines, accounts.
-NEVER_SHORT = {"robots", "favicon", "picture", "healthz", "readyz", "outbox", "account", "join"}
 
 
 class Taken:
@@ -83,7 +82,7 @@ def test_both_ways_answer_every_public_address_alike(
     short = {}
     with time_machine.travel(datetime.now(UTC), tick=False):
         for name, address in addresses():
-            if name.startswith(("account_", *NEVER_SHORT)):
+            if name not in BY_NAME:
                 continue
             first = long_way(browser, address, secure=secure)
             again = browser.get(address, secure=secure)
@@ -243,7 +242,7 @@ def test_any_host_of_ours_gets_the_same_page(story, stranger, serving):
 def test_head_is_get_without_its_body(stage, stranger, serving):  # noqa: F811
     serving()
     for name, address in addresses():
-        if name.startswith(("account_", *NEVER_SHORT)):
+        if name not in BY_NAME:
             continue
         for _warm in range(2):
             get, head = stranger.get(address), stranger.head(address)

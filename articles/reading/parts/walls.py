@@ -1,0 +1,130 @@
+"""What stands where the preview ends: why, and the next step. Real words, one row a wall."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from articles.reading.parts import words
+from members.access import Audience, Wall
+from members.models import PLANS, Plan
+from members.slip import month_end
+from newsroom.ground.money import money
+
+# The id of the first block that stands behind a wall: where a reader goes on who came through.
+REST = "rest"
+
+
+def wall(article, variant, basis):
+    """{kind, heading, words, answers} of the wall of a variant in an article."""
+    basis.rests_on(*PLANS)
+    heading, sentences = WORDS[variant.wall](article, variant, basis)
+    left = article.paragraphs_after
+    remain = ngettext("%(n)d paragraph remains.", "%(n)d paragraphs remain.", left) % {"n": left} if left else ""
+    return {
+        "kind": variant.wall.value,
+        "heading": heading,
+        "words": " ".join(sentence for sentence in (remain, *sentences) if sentence),
+        "answers": _answers(article, variant),
+    }
+
+
+def _register(article, variant, basis):
+    return _("The rest is free with an account"), [_("An e-mail address and a password; no card.")]
+
+
+def _join(article, variant, basis):
+    return _("The rest is for members"), [_price() or _("Members pay for the reporting in this paper.")]
+
+
+def _upgrade(article, variant, basis):
+    plan = Plan.objects.filter(pk__in=[rank.plan for rank in article.ranks]).order_by("level", "position", "pk").first()
+    price = _("It costs %(price)s a month.") % {"price": money(plan.amount, plan.currency)}
+    return _("The rest is part of “%(plan)s”") % {"plan": plan.name}, [_("Your plan does not include it."), price]
+
+
+def _pay(article, variant, basis):
+    return _("Your membership waits for a payment"), [
+        _("The last one did not go through. Once it has, everything is open to you again.")
+    ]
+
+
+def _wait(article, variant, basis):
+    return _("Members read this first"), [_price(), _opens(article)]
+
+
+def _meter(article, variant, basis):
+    basis.lasts_until(month_end(basis.now))
+    anew = _("New ones come on %(date)s.") % {"date": words.day(month_end(basis.now))}
+    n = settings.METER_REGISTERED if variant.known else settings.METER_STRANGERS
+    if variant.known:
+        heading = ngettext("%(n)d article a month is free", "%(n)d articles a month are free", n) % {"n": n}
+        return heading, [_("They are used up for now."), _price_of_all(), anew]
+    heading = ngettext(
+        "%(n)d article a month is free without an account", "%(n)d articles a month are free without an account", n
+    ) % {"n": n}
+    more = settings.METER_REGISTERED
+    account = ngettext("With a free account it is %(n)d.", "With a free account it is %(n)d.", more) % {"n": more}
+    return heading, [_("They are used up for now."), account, _price_of_all(), anew]
+
+
+WORDS = {
+    Wall.REGISTER: _register,
+    Wall.JOIN: _join,
+    Wall.UPGRADE: _upgrade,
+    Wall.PAY: _pay,
+    Wall.WAIT: _wait,
+    Wall.METER: _meter,
+}
+
+
+def _price():
+    """What members pay, by the plan that is offered first; nothing where there is none."""
+    plan = Plan.objects.offered().first()
+    return _("Members pay %(price)s a month for this.") % {"price": money(plan.amount, plan.currency)} if plan else ""
+
+
+def _price_of_all():
+    plan = Plan.objects.offered().first()
+    if plan is None:
+        return _("Members read everything.")
+    return _("Members read everything for %(price)s a month.") % {"price": money(plan.amount, plan.currency)}
+
+
+def _opens(article):
+    who = _("to everyone") if article.audience == Audience.EVERYONE else _("to everyone with a free account")
+    return _("It opens %(who)s on %(date)s.") % {
+        "who": who,
+        "date": words.day_and_time(article.early_access_until),
+    }
+
+
+def _answers(article, variant):
+    """The next step first; each leads back to where the reader stopped."""
+    back = urlencode({"next": f"{article.get_absolute_url()}#{REST}"})
+    known, steps = variant.known, STEPS[variant.wall]
+    wanted = [step for step in steps if not (known and step in FOR_STRANGERS)]
+    return [
+        {"label": LABELS[step](), "url": f"{reverse(step)}?{back}", "primary": number == 0}
+        for number, step in enumerate(wanted)
+    ]
+
+
+# The steps that a wall offers, the right one first, by the names of their pages.
+FOR_STRANGERS = {"account_signup", "account_login"}
+STEPS = {
+    Wall.REGISTER: ["account_signup", "account_login"],
+    Wall.JOIN: ["join", "account_login"],
+    Wall.UPGRADE: ["join"],
+    Wall.PAY: ["account"],
+    Wall.WAIT: ["join", "account_login"],
+    Wall.METER: ["account_signup", "join", "account_login"],
+}
+LABELS = {
+    "account_signup": lambda: _("Create a free account"),
+    "account_login": lambda: _("Sign in"),
+    "join": lambda: _("Become a member"),
+    "account": lambda: _("Go to your account"),
+}

@@ -1,0 +1,168 @@
+"""The meter: how many articles a month who is no member may open for free, across the site.
+
+Off until the newsroom sets METER. Strangers: METER_STRANGERS, kept in their own cookie (`slip`). Accounts:
+METER_REGISTERED, kept in rows (`models.Opened`). Both keep digests under a key that lives outside the database for the
+month and is then destroyed, and the rows with it: neither a seized phone nor a seized database tells what was read.
+
+Its limit, said plainly: who loses, copies or refuses the cookie is a new stranger. METER_BUDGET bounds that: so many
+articles a day are opened by all strangers of one network (an address prefix, as a salted digest that is gone next day).
+"""
+
+from datetime import timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from members import crawlers
+from members.models import Opened
+from members.slip import DIGEST, Slip, digest, month, month_key
+from newsroom.ground import client, keys
+from newsroom.ground.budgets import Budget, today
+from newsroom.ground.prepared import Prepared
+
+budget = Budget("meter")
+
+
+def of_request(request, user, now):
+    """The Meter of who asks: an account, or a stranger (None). None where nothing is counted."""
+    if not settings.METER:
+        return None
+    return StrangersMeter(request, now) if user is None else AccountsMeter(request, user, now)
+
+
+class Meter:
+    """limit: articles a month. What was opened is looked up when it is asked for the first time."""
+
+    limit = 0
+
+    def holds(self, key):
+        """Whether the piece was opened this month."""
+        raise NotImplementedError
+
+    @property
+    def left(self):
+        """How many more may be opened."""
+        return max(0, self.limit - self.spent)
+
+
+class StrangersMeter(Meter):
+    def __init__(self, request, now):
+        self.limit = settings.METER_STRANGERS
+        self._request, self._now = request, now
+
+    @cached_property
+    def slip(self):
+        return Slip.of(self._request, self._now)
+
+    @property
+    def spent(self):
+        return len(self.slip.opened)
+
+    def holds(self, key):
+        return bool(self.slip.opened) and self.slip.digest(key) in self.slip.opened
+
+    @cached_property
+    def may_spend(self):
+        return may_open(self._request) and budget.spent(self._network) < settings.METER_BUDGET
+
+    def spend(self, key):
+        """Open a piece; True: it is open now."""
+        budget.take(self._network)
+        self.slip.add_opened(key)
+        return True
+
+    @cached_property
+    def _network(self):
+        """The key of the stranger's network and day among counts."""
+        day, secret = today(self._now), month_key(self._now)
+        return (
+            f"{day} {digest(secret, day[:DIGEST].encode(), client.prefix(client.address(self._request)) + day).hex()}"
+        )
+
+
+class AccountsMeter(Meter):
+    def __init__(self, request, user, now):
+        self.limit = settings.METER_REGISTERED
+        self._user, self._now = user, now
+        self.may_spend = may_open(request)
+
+    @cached_property
+    def _rows(self):
+        """[(place, salt, digest)] of the month."""
+        rows = _opened(self._user.pk, month(self._now))
+        return [(place, bytes(salt), bytes(kept)) for place, salt, kept in rows]
+
+    @property
+    def spent(self):
+        return sum(1 for place, _salt, _kept in self._rows if place > 0)
+
+    def holds(self, key):
+        if not self._rows:
+            return False
+        secret, kept = month_key(self._now), {row[1:] for row in self._rows}
+        return any((salt, digest(secret, salt, key)) in kept for salt in {row[1] for row in self._rows})
+
+    def spend(self, key):
+        """Open a piece, unless another tab has taken the last place meanwhile; whether it is open now."""
+        salt = _salt_of(self._user, self._now)
+        while not self.holds(key):
+            if not self.left:
+                return False
+            _put(self._user, self._now, self.spent + 1, salt, digest(month_key(self._now), salt, key))
+            del self._rows
+        return True
+
+
+def merge(request, user, now=None):
+    """At sign-in: what the browser's slip holds comes along to the account. As many as strangers have for free cost the
+    account nothing; others take its own places, while there are any."""
+    now = now or timezone.now()
+    slip = Slip.of(request, now) if settings.METER and settings.READER_COOKIE_NAME in request.COOKIES else None
+    for kept in slip.opened if slip else []:
+        rows = [(place, bytes(salt), bytes(other)) for place, salt, other in _opened(user.pk, month(now))]
+        if (slip.salt, kept) in {row[1:] for row in rows}:
+            continue
+        taken = {row[0] for row in rows}
+        free = [
+            place for place in range(1 - settings.METER_STRANGERS, settings.METER_REGISTERED + 1) if place not in taken
+        ]
+        if free:
+            _put(user, now, free[0], slip.salt, kept)
+
+
+def may_open(request):
+    """Whether a load may spend: HEAD and known bots get what they would get once the meter was spent."""
+    return request.method == "GET" and not crawlers.is_bot(request)
+
+
+def forget_past_months(now):
+    """Delete what was opened in months before that of `now` (aware), the keys that told it, and yesterday's budgets."""
+    Opened.objects.exclude(month=month(now)).filter(month__lt=month(now)).delete()
+    wanted = {month(now), month(now + timedelta(days=1))}
+    keys.destroy(lambda name: not name.startswith("meter-") or name.removeprefix("meter-") in wanted)
+    budget.forget_before(timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def _put(user, now, place, salt, kept):
+    """Write a row, unless it or its place is taken."""
+    try:
+        with transaction.atomic():
+            Opened.objects.create(user=user, month=month(now), place=place, salt=salt, digest=kept)
+    except IntegrityError:
+        return
+
+
+def _salt_of(user, now):
+    """An account's own salt of a month: two accounts that opened one article have different digests of it."""
+    return digest(month_key(now), b"account", f"account:{user.pk}")
+
+
+_opened = Prepared(
+    lambda user, when: (
+        Opened.objects.filter(user=user, month=when).order_by("place").values_list("place", "salt", "digest")
+    ),
+    int,
+    str,
+)

@@ -1,0 +1,125 @@
+"""The one cookie that a stranger carries, `reader`, and only once it is needed: which articles were opened on the meter
+this month and which gifts were opened, as digests.
+
+A digest is keyed with the month's key (`ground.keys`, outside the database, destroyed after the month) and salted for
+each cookie, so that neither the cookie nor a list of cookies tells what was read; the whole is authenticated under the
+same key. Bytes: salt (8), how many opened (1), how many given (1), their digests (8 each), authentication (16).
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from newsroom.ground import keys
+
+DIGEST = SALT = 8
+AUTHENTICATION = 16
+OPENED_MAX, GIVEN_MAX = 50, 10
+LENGTH_MAX = 4 * (SALT + 2 + DIGEST * (OPENED_MAX + GIVEN_MAX) + AUTHENTICATION + 2) // 3
+MONTH = timedelta(days=32)
+
+
+class Slip:
+    """opened, given: digests. ends_at: when its month ends (aware). changed: whether the reader's browser has an older
+    one."""
+
+    ends_at = None
+
+    def __init__(self, secret, salt=None, opened=(), given=()):
+        self.secret = secret
+        self.salt = salt or secrets.token_bytes(SALT)
+        self.opened, self.given = list(opened), list(given)
+        self.changed = False
+
+    @classmethod
+    def of(cls, request, now):
+        """The slip that a request brings, for this moment's month; a new one where it brings none, one of another month
+        or one that is not ours."""
+        if not hasattr(request, "_slip"):
+            secret = month_key(now)
+            told = request.COOKIES.get(settings.READER_COOKIE_NAME)
+            request._slip = (told and read(told, secret)) or cls(secret)
+            request._slip.ends_at = month_end(now)
+        return request._slip
+
+    def digest(self, key):
+        return digest(self.secret, self.salt, key)
+
+    def add_opened(self, key):
+        self._add(self.opened, key, OPENED_MAX)
+
+    def add_given(self, key):
+        self._add(self.given, key, GIVEN_MAX)
+
+    def _add(self, digests, key, most):
+        digests.append(self.digest(key))
+        del digests[:-most]
+        self.changed = True
+
+    def told(self):
+        """The cookie's value."""
+        head = self.salt + bytes([len(self.opened), len(self.given)])
+        content = head + b"".join([*self.opened, *self.given])
+        return base64.urlsafe_b64encode(content + _authentication(self.secret, content)).decode().rstrip("=")
+
+
+def read(told, secret):
+    """The Slip in a cookie's value; None if it is not one of ours, of this month."""
+    if len(told) > LENGTH_MAX:
+        return None
+    try:
+        content = base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    content, sent = content[:-AUTHENTICATION], content[-AUTHENTICATION:]
+    if not hmac.compare_digest(sent, _authentication(secret, content)):
+        return None
+    salt, opened = content[:SALT], content[SALT]
+    digests = [content[start : start + DIGEST] for start in range(SALT + 2, len(content), DIGEST)]
+    return Slip(secret, salt, digests[:opened], digests[opened:])
+
+
+def month(now):
+    """The calendar month of a moment (aware) in the newsroom's time zone, such as "2026-11"."""
+    return f"{timezone.localtime(now):%Y-%m}"
+
+
+def month_end(now):
+    """The moment at which the month of `now` ends in the newsroom's time zone."""
+    first = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
+    later = (first + MONTH).replace(day=1)
+    # Its own offset from UTC: a change of clocks may lie between.
+    return timezone.make_aware(later.replace(tzinfo=None))
+
+
+def month_key(now):
+    return keys.key(f"meter-{month(now)}", lives=int(MONTH.total_seconds()))
+
+
+def digest(secret, salt, key):
+    return hashlib.blake2b(key.encode(), digest_size=DIGEST, key=secret, salt=salt, person=b"meter").digest()
+
+
+def deliver(request, response):
+    """Have the browser keep the request's slip until the month ends, where something was added to it."""
+    slip = getattr(request, "_slip", None)
+    if slip is None or not slip.changed:
+        return
+    response.set_cookie(
+        settings.READER_COOKIE_NAME,
+        slip.told(),
+        max_age=max(1, int((slip.ends_at - timezone.now()).total_seconds())),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _authentication(secret, content):
+    return hashlib.blake2b(content, digest_size=AUTHENTICATION, key=secret, person=b"slip").digest()
