@@ -31,7 +31,8 @@ class MailForm(forms.ModelForm):
 @with_corner
 def preferences(request):
     # Apart from the request's own account: what a form refuses must not stand in the page's corner.
-    form = MailForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    sent = request.POST if request.method == "POST" else None
+    form = MailForm(sent, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

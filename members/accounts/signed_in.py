@@ -68,7 +68,7 @@ def name(session_key):
 
 
 def sessions_of(user, here):
-    """The running `Session`s of an account, the one with the key `here` first, then the latest; each with its `name`."""
+    """The running `Session`s of an account, each with its `name`: the one with key `here` first, then the latest."""
     running = Session.objects.filter(user=user, expire_date__gt=timezone.now())
     found = list(running.only("session_key", "started_at", "seen_on", "browser", "user"))
     for session in found:
