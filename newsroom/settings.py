@@ -62,6 +62,8 @@ try:
     GRACE_DAYS = env.int("GRACE_DAYS", 14)
     EMAIL_URL = env.str("EMAIL_URL", "" if DEMO or DEBUG else "smtp://localhost:25")
     MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", "")
+    # Who may open an account.
+    REGISTRATION = env.str("REGISTRATION", "open")
 except EnvError as error:
     stop(str(error))
 
@@ -109,6 +111,8 @@ if GRACE_DAYS < 0:
 GRACE = timedelta(days=GRACE_DAYS)
 if MEMBERS_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MEMBERS_EMAIL):
     stop(f"MEMBERS_EMAIL={MEMBERS_EMAIL!r} is no address. Take one such as members@news.example.com.")
+if REGISTRATION not in {"open", "invitation", "closed"}:
+    stop(f"REGISTRATION={REGISTRATION!r} is none that we know. Take open, invitation or closed.")
 if not (SECRET_KEY or DEMO or DEBUG):
     stop("SECRET_KEY is not set. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
 try:

@@ -66,6 +66,7 @@ def test_production_settings_pass_djangos_deployment_checks():
         ("VAR_DIR", __file__),
         ("MEMBERS_EMAIL", "members"),
         ("MEMBERS_EMAIL", "The Courier <members@news.example.com>"),
+        ("REGISTRATION", "maybe"),
         ("DEBUG", "maybe"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TRUSTED_PROXIES", "-1"),

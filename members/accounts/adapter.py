@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from members import emails
-from members.accounts import signed_in
+from members.accounts import registration, signed_in
 from newsroom.ground import client
 from newsroom.ground.site import absolute
 
@@ -65,6 +65,9 @@ class AccountAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, signup=signup, **kwargs)
         signed_in.recognise(request, response, user, is_new=signup)
         return response
+
+    def is_open_for_signup(self, request):
+        return registration.is_open(registration.token_of(request), timezone.now())
 
     def save_user(self, request, user, form, commit=True):
         """The account of a sign-up form, which holds the password hashed already."""

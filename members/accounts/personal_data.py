@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from members import emails
 from members.accounts.roles import appoint
-from members.models import Grant, Membership, Session, User
+from members.models import Grant, Invitation, Membership, Session, User
 from newsroom.ground import spreadsheet
 
 ACCOUNT = ["key", "email", "display_name", "language", "role", "date_joined", "last_login", "told_of_browsers",
@@ -34,6 +34,7 @@ GRANT = ["reason", "plan__name", "starts_at", "ends_at", "revoked_at"]
 MEMBERSHIP = ["plan__name", "status", "started_at", "failed_at", "ends_at"]
 GIFT = ["made_at", "ends_at", "left", "revoked_at"]
 OPENED = ["month", "place"]
+INVITATION = ["note", "created_at", "expires_at"]
 
 
 class LastOwner(Exception):
@@ -92,6 +93,7 @@ def export(user):
         "membership": list(Membership.objects.filter(user=user).values(*MEMBERSHIP)),
         "gifts": list(user.gifts.values(*GIFT)),
         "opened_on_the_meter": list(user.opened.values(*OPENED)),
+        "invitations": list(Invitation.objects.filter(email=user.email).values(*INVITATION)),
     }
 
 
@@ -109,6 +111,7 @@ def erase(user):
         Authenticator.objects.filter(user=user),
     ):
         kept.all().delete()
+    Invitation.objects.filter(email=user.email).update(email="", note="")
     _blank(user, now)
     _blank_log(user)
 

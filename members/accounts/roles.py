@@ -21,6 +21,7 @@ GROUPS = {User.Role.REPORTER: "Reporters", User.Role.EDITOR: "Editors", User.Rol
 EDITING = {
     "prompts.prompt": ("add", "change", "delete", "view"),
     "members.grant": ("add", "change", "view"),
+    "members.invitation": ("add", "change", "view"),
     "members.plan": ("view",),
     "members.user": ("view",),
 }

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.access import Audience
-from members.accounts import factors
+from members.accounts import factors, registration
 from members.accounts.corner import with_corner
 from members.models import Grant
 from members.reader import Reader
@@ -65,17 +66,35 @@ def too_many_requests(request):
 
 
 class OneStepSignupView(SignupView):
-    """allauth's sign-up, with the account and its mail saved together or not at all."""
+    """allauth's sign-up, with the account, its mail and the use of an invitation saved together or not at all."""
 
     def form_valid(self, form):
         try:
-            with transaction.atomic():
-                return super().form_valid(form)
+            return self._saved(form)
         except IntegrityError:
             # Somebody took the address between the form's look and the row: answer as for any taken address.
             form.account_already_exists = True
-            with transaction.atomic():
-                return super().form_valid(form)
+            return self._saved(form)
+
+    def _saved(self, form):
+        with transaction.atomic():
+            if not registration.take(registration.token_of(self.request), timezone.now()):
+                return self.closed()
+            return super().form_valid(form)
+
+    def closed(self):
+        """The page for whom no account is opened says why: nobody's is, or only by invitation, or this one is over."""
+        said = {
+            "by_invitation": settings.REGISTRATION == registration.INVITATION,
+            "came_with_one": bool(registration.token_of(self.request)),
+        }
+        return TemplateResponse(self.request, self.template_name_signup_closed, said)
+
+    def get_context_data(self, **kwargs):
+        said = super().get_context_data(**kwargs)
+        asked = settings.REGISTRATION == registration.INVITATION
+        token = registration.token_of(self.request) if asked else ""
+        return {**said, "invitation": token, "invitation_field": registration.FIELD}
 
 
 class ToldPasswordResetView(PasswordResetView):

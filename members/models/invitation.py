@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from members.models.account import User
 
 HOLDS = timedelta(days=14)
+# How long an invitation is looked back on once it is over; it may hold an address and a name.
+KEPT = timedelta(days=90)
 
 
 def digest_of(token):
@@ -75,3 +77,8 @@ class Invitation(models.Model):
     def revoke(self):
         self.revoked_at = timezone.now()
         self.save(update_fields=["revoked_at"])
+
+
+def forget_old_invitations(now):
+    """Delete the invitations that were over KEPT before `now` (aware)."""
+    Invitation.objects.filter(expires_at__lt=now - KEPT).delete()

@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from articles.reading.shared import forget_old_pages
+from members.models.invitation import forget_old_invitations
 from members.sessions import forget_expired_sessions
 from newsroom.ground import counters
 from newsroom.ground.beat import Beat
@@ -31,6 +32,7 @@ CHORES = {
     forget_old_stamps: 60,
     forget_old_pages: 60,
     forget_expired_sessions: 60,
+    forget_old_invitations: 60,
 }
 
 
