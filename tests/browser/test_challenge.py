@@ -49,10 +49,14 @@ def test_the_browser_solves_the_puzzle_and_the_reader_goes_on(challenged, site):
     page = challenged
     assert page.get_by_role("heading", name="A moment, please").is_visible()
     page.get_by_text("Solved: you need not wait.").wait_for()
-    assert "429" in "".join(page.complaints) or not page.complaints
-    assert not Axe().run(page).response["violations"]
+    # The browser itself notes that the page came with 429.
+    assert [said for said in page.complaints if "429" not in said] == []
     page.get_by_label(re.compile("assword")).fill(PASSWORD)
     page.get_by_role("button", name="Send it again").click()
     page.get_by_label("Code").wait_for()
     assert User.objects.filter(email="aram@example.com").exists()
-    assert [said for said in page.complaints if "429" not in said] == []
+
+
+def test_nobody_is_kept_out_of_the_page_by_how_he_reads_it(challenged):
+    challenged.get_by_text("Solved: you need not wait.").wait_for()
+    assert Axe().run(challenged).response["violations"] == []

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.cache import cache
 from django.urls import reverse
 
 from tests.conftest import PASSWORD
@@ -109,23 +108,6 @@ def test_a_ban_ends_open_sessions_at_the_next_request(as_, aram):
     aram.banned_at = datetime.now(UTC)
     aram.save()
     assert not is_known(browser)
-
-
-def test_guessing_a_password_is_slowed_down(stranger, verified):
-    for _guess in range(5):
-        sign_in(stranger, password="not the password")
-    page = sign_in(stranger).content.decode()
-    assert not is_known(stranger)
-    assert "tried too often" in page
-
-
-def test_no_traffic_pushes_a_limit_out(stranger, verified):
-    for _guess in range(5):
-        sign_in(stranger, password="not the password")
-    for number in range(400):
-        cache.set(f"visit-{number}", 1)
-    sign_in(stranger)
-    assert not is_known(stranger)
 
 
 def test_a_new_password_signs_out_everywhere_else(as_, aram):
