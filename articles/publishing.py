@@ -5,14 +5,25 @@ The only writer of `Body`, `Revision` and of the public fields that are worked o
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from articles import body
-from articles.models import Article, ArticleTag, Author, Body, Byline, Correction, Related, Revision, Section
+from articles.models import (
+    Article,
+    ArticlePlan,
+    ArticleTag,
+    Author,
+    Body,
+    Byline,
+    Correction,
+    Related,
+    Revision,
+    Section,
+)
 from articles.models.address import free_slugs, slug_of
 from articles.models.author import one_line
 from articles.reading import tasks as compiling
@@ -37,8 +48,9 @@ class Draft:
 
     article: a new `Article`, or a stored one with changes. html: any markup. section, tags, hashtags (without #) and
     authors: names, in order; rows are made for new ones. corrections: (moment, text) pairs, the whole list.
-    external_id: gives a story its address when its headline has no letters. revise: make a revision even where
-    headline, standfirst and text are the same.
+    plans: ids of those that it is for. as_section: which of `models.author.LENT` it takes over from its section as that
+    is now, if it has one: for new stories whose author chose nothing. external_id: gives a story its address when its
+    headline has no letters. revise: make a revision even where headline, standfirst and text are the same.
     """
 
     article: Article
@@ -48,6 +60,8 @@ class Draft:
     hashtags: list[str] | None = None
     authors: list[str] | None = None
     corrections: list[tuple[datetime, str]] | None = None
+    plans: list[int] | None = None
+    as_section: frozenset[str] = frozenset()
     external_id: str = ""
     revise: bool = False
 
@@ -81,14 +95,23 @@ def save(drafts, *, by=None, reason=""):
         _refuse_stale([draft.article for draft in drafts if draft.article.pk is not None])
         _plain(drafts)
         _sections(drafts)
+        _terms(drafts)
         texts = _texts(drafts)
         _articles(drafts)
         _write_texts(drafts, texts, by, reason)
+        _plans(drafts)
         _tags(drafts)
         _bylines(drafts)
         _corrections(drafts)
         compiling.enqueue([draft.article for draft in drafts])
     return [draft.article for draft in drafts]
+
+
+def rehearse(draft):
+    """Make of a draft's article what `save` would, as far as readers see it: terms and preview. Writes nothing."""
+    _terms([draft])
+    if draft.html is not None:
+        _derive(draft.article, body.canonical(draft.html))
 
 
 def relate(pairs):
@@ -154,6 +177,19 @@ def _sections(drafts):
         found = Section.objects.named([draft.section for draft in named], language=language)
         for draft in named:
             draft.article.section = found[one_line(draft.section)]
+
+
+def _terms(drafts):
+    """What the section says, for whom it is left to the section; and until when members are first, for whom that is
+    counted from publication: it moves with a date that is moved."""
+    for draft in drafts:
+        article = draft.article
+        if article.section and draft.as_section:
+            article.section.lend(article, draft.as_section)
+            if "audience" in draft.as_section:
+                draft.plans = article.section.plan_ids
+        if article.early_access_hours and article.published_at:
+            article.early_access_until = article.published_at + timedelta(hours=article.early_access_hours)
 
 
 def _texts(drafts):
@@ -258,6 +294,20 @@ def _latest_revisions(ids):
     newest = Revision.objects.filter(article=OuterRef("article")).order_by("-number").values("number")[:1]
     rows = Revision.objects.filter(article__in=ids, number=Subquery(newest))
     return {pk: tuple(said) for pk, *said in rows.values_list("article", "headline", "standfirst", "html")}
+
+
+def _plans(drafts):
+    told = [draft for draft in drafts if draft.plans is not None]
+    if not told:
+        return
+    ArticlePlan.objects.filter(article__in=[draft.article.pk for draft in told]).delete()
+    ArticlePlan.objects.bulk_create(
+        [ArticlePlan(article=draft.article, plan_id=plan) for draft in told for plan in dict.fromkeys(draft.plans)],
+        batch_size=ROWS_A_STATEMENT,
+    )
+    for draft in told:
+        # What the article knew of its plans is old now.
+        vars(draft.article).pop("ranks", None)
 
 
 def _tags(drafts):

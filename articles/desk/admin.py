@@ -1,4 +1,4 @@
-"""What the desk edits beside stories and images: sections, authors, tags, advertisements."""
+"""What the desk edits beside stories, images and sections: authors, tags, advertisements."""
 
 from django import forms
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.ads.models import Ad
 from articles.desk.images import ImageAdmin
+from articles.desk.sections import SectionAdmin
 from articles.desk.stories import StoryAdmin
 from articles.models import Article, Author, Image, Section
 from articles.tags.models import Tag, fold
@@ -15,15 +16,7 @@ from newsroom.ground import counters
 
 admin.site.register(Article, StoryAdmin)
 admin.site.register(Image, ImageAdmin)
-
-
-@admin.register(Section)
-class SectionAdmin(admin.ModelAdmin):
-    list_display = ["name", "language", "position", "slug"]
-    list_editable = ["position"]
-    list_filter = ["language"]
-    search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
+admin.site.register(Section, SectionAdmin)
 
 
 @admin.register(Author)

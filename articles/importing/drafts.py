@@ -3,6 +3,7 @@
 import re
 
 from articles.models import Article
+from articles.models.author import LENT
 from articles.publishing import Draft
 from members.access import Audience
 
@@ -17,16 +18,18 @@ FIELDS = {
 }
 MOMENTS = {"published": "published_at", "updated": "updated_at", "early_access_until": "early_access_until"}
 LISTS = ("tags", "hashtags", "authors", "corrections")
-# Story's field -> Article's field that has its default again once a file tells it no more.
+# Story's field -> Article's fields that have their defaults again once a file tells it no more.
 BLANKED = {
-    "standfirst": "standfirst",
-    "section": "section",
-    "audience": "audience",
-    "metered": "metered",
-    "early_access_until": "early_access_until",
-    "audio": "audio",
-    "image": "image",
+    "standfirst": ["standfirst"],
+    "section": ["section"],
+    "audience": ["audience"],
+    "metered": ["metered"],
+    "early_access_until": ["early_access_until", "early_access_hours"],
+    "audio": ["audio"],
+    "image": ["image"],
 }
+# Story's field -> what the section says in its place (of `models.author.LENT`).
+LEFT_TO_SECTION = {"audience": "audience", "early_access_until": "early_access", "metered": "metered"}
 # A lower form brings these alone, and only where nothing is known yet.
 FILLED = ("source", "source_url", "audio")
 
@@ -34,8 +37,9 @@ _FIGURE = re.compile(r'<figure (?:data-alt="[^"]*" )?data-image="(\d+)"(?: data-
 
 
 def new(story, images):
-    """A `Draft` of a new article. images: ids of stored images by picture, None for what could not be stored."""
-    return take(Draft(Article(), external_id=story.external_id), story, images)
+    """A `Draft` of a new article. What the story does not say of its terms, its section says. images: ids of stored
+    images by picture, None for what could not be stored."""
+    return take(Draft(Article(), external_id=story.external_id, as_section=LENT), story, images)
 
 
 def take(draft, story, images, gone=()):
@@ -43,6 +47,7 @@ def take(draft, story, images, gone=()):
 
     gone: names of fields that the file told before and tells no more; they become as if it had never told them.
     """
+    draft.as_section -= _names_of_section(story.said)
     _take_fields(draft.article, story)
     if image := images.get(story.image):
         draft.article.image_id = image
@@ -54,6 +59,7 @@ def take(draft, story, images, gone=()):
     if story.corrections:
         draft.corrections = [(correction.moment, correction.text) for correction in story.corrections]
     _take_back(draft, gone)
+    draft.as_section |= _names_of_section(gone)
     draft.revise = True
     return draft
 
@@ -63,8 +69,13 @@ def _take_back(draft, gone):
         if name in LISTS:
             setattr(draft, name, [])
         else:
-            field = Article._meta.get_field(BLANKED[name])
-            setattr(draft.article, field.attname, field.get_default())
+            for blanked in BLANKED[name]:
+                field = Article._meta.get_field(blanked)
+                setattr(draft.article, field.attname, field.get_default())
+
+
+def _names_of_section(names):
+    return {LEFT_TO_SECTION[name] for name in names if name in LEFT_TO_SECTION}
 
 
 def _take_fields(article, story):
@@ -76,6 +87,9 @@ def _take_fields(article, story):
         # A moment that was worked out from an age changes with the day of the import: it counts once.
         if moment and (ours not in story.worked_out or (article.pk is None and not getattr(article, theirs))):
             setattr(article, theirs, moment)
+            if theirs == "early_access_until":
+                # It stands as it was told, wherever the date of publication goes.
+                article.early_access_hours = None
     if story.audience:
         article.audience = Audience[story.audience.upper()]
     if story.metered is not None:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +84,24 @@ class Section(Stamped):
 
     def get_absolute_url(self):
         return address("section", self.language, self.slug)
+
+    @cached_property
+    def plan_ids(self):
+        """The ids of the plans that its new stories are for, a list."""
+        return list(SectionPlan.objects.filter(section=self.pk).values_list("plan", flat=True))
+
+    def lend(self, article, what):
+        """Let an article (unsaved) ask of readers what the section says. what: of `LENT` those that are left to it."""
+        if "audience" in what:
+            article.audience = self.default_audience
+        if "early_access" in what:
+            article.early_access_until, article.early_access_hours = None, self.default_early_access_hours
+        if "metered" in what:
+            article.metered = self.default_metered
+
+
+# What a section says of its new stories. The audience brings the plans with it.
+LENT = frozenset({"audience", "early_access", "metered"})
 
 
 class SectionPlan(models.Model):

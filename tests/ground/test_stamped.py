@@ -629,6 +629,7 @@ ROOMS = ("articles", "members.prompts")
 UNSTAMPED = {
     "articles.Body": "written by publishing alone, always with its Article, whose version moves",
     "articles.Revision": "read in the desk alone",
+    "articles.SectionPlan": "asked where a story is made; no page shows it",
     "importing.Origin": "what an import remembers; no page asks",
     "importing.Sighting": "what an import remembers; no page asks",
     "importing.Reference": "what an import remembers; no page asks",
