@@ -14,9 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from members.accounts import invitations_admin, plans_admin  # noqa: F401 - they register invitations, plans, grants
 from members.accounts.roles import appoint
 from members.models import Grant, User
+from newsroom.ground import audit
 
 FOR_EVERYBODY = ["email", "display_name", "language", "date_joined", "banned_at"]
 FOR_OWNERS = ["role", "is_superuser", "is_staff", "last_login"]
+# What the audit log notes when an owner changes it.
+AUDITED = ["role", "is_superuser", "banned_at"]
 
 
 @admin.register(User)
@@ -59,6 +62,9 @@ class UserAdmin(admin.ModelAdmin):
         if not change:
             user.set_unusable_password()
         appoint(user, user.role)
+        for field in [name for name in AUDITED if name in form.changed_data]:
+            note = f"{field}: {form.initial.get(field)} → {form.cleaned_data[field]}"
+            audit.record(request.user, "changed an account", "account", user.key, note)
 
 
 admin.site.unregister(Authenticator)

@@ -1,6 +1,7 @@
-"""The tables that the whole site stands on: the numbered log of changes, counts, and what limits have counted."""
+"""The tables that the whole site stands on: the numbered log of changes, counts, what limits counted, audit log."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Clock(models.Model):
@@ -61,3 +62,47 @@ class Tally(models.Model):
 
     def __str__(self):
         return f"{self.key}: {self.number}"
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change the audit log. Remedy: record another deed that says what was wrong."""
+
+
+class DeedQuerySet(models.QuerySet):
+    def _refuse(self, *args, **kwargs):
+        raise AppendOnly("The audit log is only added to: record another deed instead.")
+
+    update = delete = bulk_update = update_or_create = _refuse
+
+
+class Deed(models.Model):
+    """One line of the audit log: what somebody who may do much has done.
+
+    actor: the key of the account, never its address; blank for the site itself. deed: what was done, a few words.
+    kind, key: to what, such as "account" and its key. note: from what to what, or why.
+    """
+
+    at = models.DateTimeField(_("when"), db_index=True)
+    actor = models.CharField(_("by whom"), max_length=22, blank=True)
+    deed = models.CharField(_("deed"), max_length=40)
+    kind = models.CharField(_("to what"), max_length=40, blank=True)
+    key = models.CharField(_("which"), max_length=100, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    objects = DeedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("deed")
+        verbose_name_plural = _("audit log")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.deed} {self.kind} {self.key}".rstrip()
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise AppendOnly("The audit log is only added to: record another deed instead.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise AppendOnly("Nothing is taken out of the audit log before its time.")
