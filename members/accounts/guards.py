@@ -15,6 +15,8 @@ from newsroom.ground.limits import Rule, by_prefix
 TEN_MINUTES = timedelta(minutes=10)
 # Where allauth keeps who has shown a password and not yet the rest.
 HALF_WAY = "account_login"
+# And an address that was typed and is to be proven.
+NEW_ADDRESS = "account_email_verification_code"
 
 
 def by_address(request):
@@ -24,11 +26,14 @@ def by_address(request):
 
 
 def by_account(request):
-    """The account that is signed in, or half-way so; None for a stranger."""
+    """The account that is signed in, or half-way so; None for a stranger. Half-way by the address that was typed, where
+    one was, whether it has an account or not."""
     if request.user.is_authenticated:
         return str(request.user.pk)
-    half_way = (request.session.get(HALF_WAY) or {}).get("user_pk")
-    return f"half-way {half_way}" if half_way else None
+    half_way = request.session.get(HALF_WAY) or {}
+    typed = (request.session.get(NEW_ADDRESS) or half_way).get("email")
+    name = typed.lower() if typed else half_way.get("user_pk")
+    return f"half-way {name}" if name else None
 
 
 SIGN_IN = (Rule("sign-in", 30, TEN_MINUTES, by_prefix), Rule("sign-in to", 10, TEN_MINUTES, by_address))

@@ -9,7 +9,13 @@ from members.accounts.corner import with_corner
 from members.accounts.guards import guard
 
 # Views of ours that stand in for allauth's of the same name.
-OURS = {"account_signup": views.signup, "account_reset_password": views.password_reset, **factor_views.VIEWS}
+OURS = {
+    "account_signup": views.signup,
+    "account_reset_password": views.password_reset,
+    "account_email_verification_sent": views.confirm_address,
+    "account_confirm_login_code": views.confirm_login,
+    **factor_views.VIEWS,
+}
 
 
 def framed(pattern):

@@ -1,7 +1,14 @@
 """The pages of an account that allauth does not bring, and those of its own that go another way here."""
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.account.utils import get_next_redirect_url
-from allauth.account.views import PasswordResetView, SignupView
+from allauth.account.views import (
+    ConfirmEmailVerificationCodeView,
+    ConfirmLoginCodeView,
+    PasswordResetView,
+    SignupView,
+)
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
@@ -105,5 +112,28 @@ class ToldPasswordResetView(PasswordResetView):
         return reverse("account_reset_password_done")
 
 
+class ResendingCodeView(ConfirmEmailVerificationCodeView):
+    """allauth's page for the code of a new address. Where there is none since the address has an account, it sends
+    nothing again; here the mail that says so is sent again, so that neither the time taken nor the mailbox tells."""
+
+    def _resend_form_valid(self, form):
+        response = super()._resend_form_valid(form)
+        if self._process.user is None and getattr(self._process, "did_send", False):
+            get_adapter().send_account_already_exists_mail(self._process.email)
+        return response
+
+
+class ResendingLoginCodeView(ConfirmLoginCodeView):
+    """allauth's page for the code that signs in; as above, for an address that has no account."""
+
+    def _resend_form_valid(self, form):
+        response = super()._resend_form_valid(form)
+        if self._process.user is None:
+            send_unknown_account_mail(self.request, self._process.state["email"])
+        return response
+
+
 signup = OneStepSignupView.as_view()
+confirm_address = ResendingCodeView.as_view()
+confirm_login = ResendingLoginCodeView.as_view()
 password_reset = ToldPasswordResetView.as_view()
