@@ -8,7 +8,6 @@ Its limit, said plainly: who loses, copies or refuses the cookie is a new strang
 articles a day are opened by all strangers of one network (an address prefix, as a salted digest that is gone next day).
 """
 
-from datetime import timedelta
 from functools import cached_property
 
 from django.conf import settings
@@ -17,8 +16,8 @@ from django.utils import timezone
 
 from members import crawlers
 from members.models import Opened
-from members.slip import DIGEST, Slip, digest, month, month_key
-from newsroom.ground import client, keys
+from members.slip import DIGEST, Slip, destroy_past_keys, digest, month, month_key
+from newsroom.ground import client
 from newsroom.ground.budgets import Budget, today
 from newsroom.ground.prepared import Prepared
 
@@ -140,8 +139,7 @@ def may_open(request):
 def forget_past_months(now):
     """Delete what was opened in months before that of `now` (aware), the keys that told it, and yesterday's budgets."""
     Opened.objects.exclude(month=month(now)).filter(month__lt=month(now)).delete()
-    wanted = {month(now), month(now + timedelta(days=1))}
-    keys.destroy(lambda name: not name.startswith("meter-") or name.removeprefix("meter-") in wanted)
+    destroy_past_keys(now)
     budget.forget_before(timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0))
 
 

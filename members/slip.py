@@ -23,6 +23,8 @@ AUTHENTICATION = 16
 OPENED_MAX, GIVEN_MAX = 50, 10
 LENGTH_MAX = 4 * (SALT + 2 + DIGEST * (OPENED_MAX + GIVEN_MAX) + AUTHENTICATION + 2) // 3
 MONTH = timedelta(days=32)
+# For processes and hosts whose clocks differ.
+SPARE = timedelta(minutes=5)
 
 
 class Slip:
@@ -99,7 +101,17 @@ def month_end(now):
 
 
 def month_key(now):
-    return keys.key(f"meter-{month(now)}", lives=int(MONTH.total_seconds()))
+    """The month's key. The first time that a process asks for a month's, it destroys those of months past."""
+    name = f"meter-{month(now)}"
+    if not keys.is_known(name):
+        destroy_past_keys(now)
+    return keys.key(name, lives=int((month_end(now) - now + SPARE).total_seconds()))
+
+
+def destroy_past_keys(now):
+    """Destroy, on this host, the keys of all months but this one; across midnight of the last day, but the two."""
+    wanted = {f"meter-{month(now + skew)}" for skew in (-SPARE, SPARE)}
+    keys.destroy(lambda name: not name.startswith("meter-") or name in wanted)
 
 
 def digest(secret, salt, key):

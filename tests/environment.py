@@ -11,6 +11,7 @@ SANDBOX = tempfile.mkdtemp(prefix="newsroom-tests-")
 Path(SANDBOX, "static").mkdir()
 OURS = {
     "DEMO": "1",
+    "METER": "0",
     "SITE_NAME": "The Test Courier",
     "SECRET_KEY": "tests-only-" + "k" * 50,
     "SITE_HOSTS": "localhost:8000,127.0.0.1:8000",

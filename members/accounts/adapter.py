@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from members import emails
+from members import emails, meter
 from members.accounts import registration, signed_in
 from newsroom.ground import client
 from newsroom.ground.site import absolute
@@ -60,6 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request, user):
         super().login(request, user)
         signed_in.begin(request)
+        meter.merge(request, user)
 
     def post_login(self, request, user, *, signup, **kwargs):
         response = super().post_login(request, user, signup=signup, **kwargs)

@@ -30,6 +30,11 @@ def key(name, lives):
     return found
 
 
+def is_known(name):
+    """Whether this process has used the key of a name already."""
+    return name in _known
+
+
 def destroy(is_wanted):
     """Delete all keys but those whose name `is_wanted`, a function of it, wants: their files, and what this process
     remembers of them."""

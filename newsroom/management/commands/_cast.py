@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles.ads.models import Ad
 from members.accounts.demo import EDITOR, MEMBER, NAMES
 from members.accounts.roles import appoint
-from members.models import Grant, User
+from members.models import Grant, Plan, User
 from members.prompts.models import Prompt
 
 # Without letters and digits that are taken for one another.
@@ -32,6 +32,10 @@ PROMPTS = [
         "button": "Стать участником",
         "language": "ru",
     },
+]
+PLANS = [
+    {"name": "Reader", "slug": "reader", "level": 10, "amount": 500, "currency": "EUR", "position": 10},
+    {"name": "Friend of the Courier", "slug": "friend", "level": 20, "amount": 1200, "currency": "EUR", "position": 20},
 ]
 ADS = [
     {
@@ -75,6 +79,9 @@ def make(word):
     """Make what is missing; accounts that are there get `word` for their password again if they have another."""
     for email, name in NAMES.items():
         account(email, name, word)
+    if not Plan.objects.exists():
+        for words in PLANS:
+            Plan.objects.create(**words)
     if not User.objects.get(email=MEMBER).grants.exists():
         Grant.objects.create(user=User.objects.get(email=MEMBER), reason="The demo's member")
     if not Prompt.objects.filter(everywhere=True).exists():

@@ -13,6 +13,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from articles.reading.shared import forget_old_pages
 from members.models.invitation import forget_old_invitations
+from members.meter import forget_past_months
 from members.sessions import forget_expired_sessions
 from newsroom.ground import counters
 from newsroom.ground.beat import Beat
@@ -33,6 +34,7 @@ CHORES = {
     forget_old_pages: 60,
     forget_expired_sessions: 60,
     forget_old_invitations: 60,
+    forget_past_months: 60,
 }
 
 
@@ -43,7 +45,7 @@ def do_chores():
             close_old_connections()
             try:
                 chore(timezone.now())
-            except DatabaseError:
+            except (DatabaseError, OSError):
                 logging.getLogger("newsroom").warning("The worker cannot %s just now.", chore.__name__)
         time.sleep(ROUND)
 
