@@ -14,7 +14,8 @@ from newsroom.ground import counters  # noqa: E402
 from newsroom.ground.beat import Beat  # noqa: E402
 
 store.default.follower.followed = True
-# Counts are written and what others took of the budgets is read back. Each in a thread of its own: a write may have to wait for others, and nothing may keep a withdrawn story on the site.
+# Counts are written and what others took of the budgets is read back. Each in a thread of its own: a write may have to
+# wait for others, and nothing may keep a withdrawn story on the site.
 Beat(store.default.follower.poll).start()
 Beat(budget.poll, last=[counters.flush]).start()
 
