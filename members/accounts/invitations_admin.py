@@ -12,6 +12,8 @@ from members.accounts.registration import FIELD
 from members.models import Invitation
 from newsroom.ground.site import absolute
 
+FILTERS = {"expires_at", "revoked_at"}
+
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):
@@ -20,6 +22,9 @@ class InvitationAdmin(admin.ModelAdmin):
     list_select_related = ["made_by"]
     search_fields = ["note", "email"]
     actions = ["revoke"]
+
+    def lookup_allowed(self, lookup, value, request):
+        return lookup.partition("__")[0] in FILTERS
 
     def has_delete_permission(self, request, obj=None):
         return False
