@@ -6,19 +6,23 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import F
-from django.http import Http404
-from django.shortcuts import render
-from django.urls import path
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from js_asset import Media
+from django.views.decorators.http import require_POST
+from js_asset import Media, Script
 
 from articles import publishing
-from articles.desk import story_parts, texts
+from articles.desk import story_parts, terms, texts, who_reads
 from articles.desk.story_form import StoryForm
 from articles.models import Article, Related
 from newsroom.ground import counters, stamps
@@ -53,10 +57,13 @@ class StoryAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["headline", "standfirst", "html", "opened_version"]}),
         (_("Publication"), {"classes": ["side"], "fields": ["status", "published_at", "updated_at", "reason"]}),
-        (_("Access"), {"classes": ["side"], "fields": ["audience", "early_access_until", "metered", "audio"]}),
+        (_("Who may read it"), {"classes": ["side", "terms"], "fields": [*terms.FIELDS, "in_words"]}),
         (_("Place"), {"classes": ["side"], "fields": ["section", "tag_names", "hashtag_names", "image"]}),
         (_("Origin"), {"classes": ["side"], "fields": ["slug", "language", "translation_of", "source", "source_url"]}),
     ]
+
+    class Media:
+        js = [Script("desk/who_reads.js", type="module")]
 
     def has_publish_permission(self, request):
         return request.user.has_perm("articles.publish_article")
@@ -70,6 +77,18 @@ class StoryAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         live = obj is not None and obj.status == Article.Status.PUBLISHED
         return super().has_delete_permission(request, obj) and not live
+
+    def get_fieldsets(self, request, obj=None):
+        """What a story asks of its readers is set by who may publish; others read in words what that is."""
+        if self.has_publish_permission(request):
+            return self.fieldsets
+        return [
+            (name, options | {"fields": [field for field in options["fields"] if field not in terms.FIELDS]})
+            for name, options in self.fieldsets
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["in_words", *([] if self.has_publish_permission(request) else terms.FIELDS)]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(read_count=counters.total("read"))
@@ -176,6 +195,7 @@ class StoryAdmin(admin.ModelAdmin):
     def get_urls(self):
         site = self.admin_site
         return [
+            path("who-reads/", site.admin_view(self.who_would_read), name="articles_article_who_reads"),
             path("<int:pk>/revisions/", site.admin_view(self.revisions), name="articles_article_revisions"),
             path("<int:pk>/revisions/<int:number>/", site.admin_view(self.revision), name="articles_article_revision"),
             *super().get_urls(),
@@ -195,6 +215,34 @@ class StoryAdmin(admin.ModelAdmin):
         title = gettext("Revision %d") % number
         return self._page(request, "desk/revision.html", story, title, revision=said, text=mark_safe(text))
 
+    @admin.display(description=_("in words"))
+    def in_words(self, story):
+        """Beside the terms as they are stored; a script has them told anew while they are changed."""
+        return render_to_string(
+            "desk/_who_reads_field.html",
+            {
+                "said": self._told(story) if story.pk else None,
+                "pk": story.pk or "",
+                "redraw": reverse("admin:articles_article_who_reads"),
+            },
+        )
+
+    def _told(self, story):
+        return who_reads.told(story, story.ranks, timezone.now())
+
+    @method_decorator(require_POST)
+    def who_would_read(self, request):
+        """The same words, for what a story's form says just now and nobody has saved: {"html": …}."""
+        pk = request.POST.get("pk", "")
+        story = get_object_or_404(Article, pk=pk) if pk.isdecimal() else None
+        if not (self.has_change_permission(request, story) if story else self.has_add_permission(request)):
+            raise PermissionDenied
+        form = self.get_form(request, story, change=story is not None)(request.POST, instance=story)
+        form.full_clean()
+        wrong = [error for name in terms.FIELDS for error in form.errors.get(name, [])]
+        said = None if wrong else who_reads.told(*form.rehearsed(), timezone.now())
+        return JsonResponse({"html": render_to_string("desk/_who_reads.html", {"said": said, "wrong": wrong})})
+
     def html(self, story):
         """The text, for those who may look at the form but not change it."""
         # Canonical, and so sanitised.
@@ -212,4 +260,5 @@ class StoryAdmin(admin.ModelAdmin):
 
     def _page(self, request, template, story, title, **context):
         context |= self.admin_site.each_context(request)
-        return render(request, template, context | {"original": story, "title": title, "opts": self.opts})
+        context |= {"original": story, "title": title, "opts": self.opts, "said": self._told(story)}
+        return render(request, template, context)

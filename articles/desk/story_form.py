@@ -8,13 +8,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import publishing
-from articles.desk import texts
+from articles.desk import terms, texts
 from articles.desk.editor import BodyField, ImageWidget
 from articles.models import Article, ArticleTag, Image
+from members.models import Plan
 
 FIELDS = [
     "headline", "slug", "standfirst", "section", "language", "translation_of", "image",
-    "audience", "early_access_until", "metered", "audio",
+    "audience", "early_access_hours", "early_access_until", "metered", "audio",
     "status", "published_at", "updated_at", "source", "source_url",
 ]  # fmt: skip
 TAG_LENGTH = 100
@@ -42,6 +43,13 @@ class StoryForm(forms.ModelForm):
         help_text=_("With spaces between them: #Dzor #RiverKar. A hashtag is another writing of a tag."),
     )  # fmt: skip
     image = ImageField(label=_("Lead image"))
+    chosen_plans = terms.PlansField(
+        label=_("For these plans alone"), help_text=_("None: for all members. A higher plan includes the lower ones.")
+    )
+    early_access_hours = forms.IntegerField(
+        label=_("Members first, for hours"), required=False, min_value=0, max_value=terms.MOST_HOURS,
+        help_text=_("Counted from publication."),
+    )  # fmt: skip
     reason = forms.CharField(
         label=_("Reason for the change"), required=False, max_length=200, widget=widgets.AdminTextInputWidget,
         help_text=_("A few words for the list of revisions."),
@@ -64,6 +72,9 @@ class StoryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial |= self._stored()
+        # Who may only look has a form without fields.
+        if "chosen_plans" in self.fields:
+            terms.offer(self)
         if "status" in self.fields and not self.may_publish:
             choices = self.fields["status"].choices
             self.fields["status"].choices = [choice for choice in choices if choice[0] != Article.Status.PUBLISHED]
@@ -86,6 +97,8 @@ class StoryForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        self._keep_moments(cleaned)
+        self.as_section = terms.settle(self, cleaned)
         if self.instance.pk and cleaned.get("opened_version") != self.instance.version:
             raise ValidationError(
                 _("Someone else saved this story since you opened it; the revisions show what changed."
@@ -96,7 +109,6 @@ class StoryForm(forms.ModelForm):
             self.add_error("section", _("This section belongs to another language than the story."))
         if cleaned.get("translation_of") and cleaned["translation_of"] == self.instance:
             self.add_error("translation_of", _("A story is no translation of itself."))
-        self._keep_moments(cleaned)
         if cleaned.get("status") == Article.Status.PUBLISHED and not cleaned.get("published_at"):
             cleaned["published_at"] = timezone.now()
         return cleaned
@@ -116,7 +128,19 @@ class StoryForm(forms.ModelForm):
             hashtags=cleaned["hashtag_names"] if "hashtag_names" in changed else None,
             authors=authors,
             corrections=corrections,
+            plans=[plan.pk for plan in cleaned["chosen_plans"]] if "chosen_plans" in changed else None,
+            as_section=self.as_section,
         )
+
+    def rehearsed(self):
+        """(article, ranks of its plans) as the form would have it saved, valid or not, as far as it is cleaned: for
+        telling who would read it. Saves nothing."""
+        draft = publishing.Draft(self.instance, html=self.cleaned_data.get("html"), as_section=self.as_section)
+        if "chosen_plans" in self.cleaned_data:
+            draft.plans = [plan.pk for plan in self.cleaned_data["chosen_plans"]]
+        publishing.rehearse(draft)
+        named = Plan.objects.filter(pk__in=draft.plans) if draft.plans is not None else None
+        return draft.article, draft.article.ranks if named is None else frozenset(plan.rank for plan in named)
 
 
 def _short(names):

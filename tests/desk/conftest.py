@@ -78,6 +78,9 @@ def _values(form):
     for bound in form:
         value = bound.value()
         names = [bound.html_name]
+        if isinstance(value, list):
+            sent |= {bound.html_name: [str(one) for one in value]} if value else {}
+            continue
         if hasattr(bound.field.widget, "decompress"):
             names = [f"{bound.html_name}_{number}" for number in (0, 1)]
             value = [str(part or "") for part in bound.field.widget.decompress(value)]
