@@ -154,10 +154,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "articles.reading.front.FrontMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.ground.headers.PolicyMiddleware",
     "newsroom.ground.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.ground.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -172,9 +172,9 @@ MIDDLEWARE = [
 # Those of them that dress a response in headers: the short way (articles.reading.front) lets each kind of response
 # pass through these very ones once, and keeps what they added.
 DRESS = [
-    "django.middleware.security.SecurityMiddleware",
     "newsroom.ground.headers.PolicyMiddleware",
     "newsroom.ground.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "newsroom.ground.language.LanguageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -378,6 +378,8 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_ENGINE = "members.sessions"
+# In the session, not in a cookie of their own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 READER_COOKIE_NAME = "reader"
 # By which an account's owner is told of new browsers; set at sign-in.
 BROWSER_COOKIE_NAME = "browser"

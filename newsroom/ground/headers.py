@@ -1,12 +1,18 @@
-"""Headers that every response carries, unless a view said otherwise."""
+"""Headers that every response carries, unless a view said otherwise: files and refusals too, so this middleware stands
+outside all others but the short way, which puts them on by itself."""
 
 from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
+from django.conf import settings
 from django.http import HttpResponse
 
 ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # Django's SecurityMiddleware writes the next three too, but not where it refuses a host.
+    "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
     # What nobody thought about is never kept: a view that may be cached says so itself.
     "Cache-Control": "private, no-store",
 }
