@@ -12,6 +12,7 @@ from django.core import signing
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, override
 
 from members.models import User
@@ -31,10 +32,17 @@ def account(template, to, context):
     _queue(template, to, context, known or get_language())
 
 
-def new_browser(user, browser, when):
-    """Tell an account that it was signed in to in a browser where it was not before. browser: in words; when: local."""
+def notice(template, user, context, to=None):
+    """Tell an account of what was changed about it: at its address, or at `to`, the one that it had until now."""
     with override(user.language):
-        context = {"browser": browser, "when": when, "sessions_url": absolute(reverse("sessions"))}
+        said = {**context, "when": timezone.localtime(), "reset_url": absolute(reverse("account_reset_password"))}
+    _queue(template, to or user.email, said, user.language)
+
+
+def new_browser(user, browser):
+    """Tell an account that it was signed in to in a browser where it was not before. browser: in words, perhaps ""."""
+    with override(user.language):
+        context = {"browser": browser, "when": timezone.localtime(), "sessions_url": absolute(reverse("sessions"))}
     _queue("members/email/new_browser", user.email, context, user.language, off=_off(user, "new_browser"))
 
 

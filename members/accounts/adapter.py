@@ -10,13 +10,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members import emails, meter
 from members.accounts import registration, signed_in
 from newsroom.ground import client
-from newsroom.ground.site import absolute
 
 # What the page that follows says by itself.
 UNSAID = {
@@ -48,14 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
         emails.account(template_prefix, email, context)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
-        """Tell an account of what was changed about it: at its address, or at `email`, the one it had until now.
-        Without the client's address, which allauth would write into it: we keep none, and neither should mailboxes."""
-        said = {
-            "when": timezone.localtime(),
-            "browser": signed_in.browser_of(self.request) or gettext("unknown"),
-            "reset_url": absolute(reverse("account_reset_password")),
-        }
-        emails.account(template_prefix, email or user.email, {**said, **(context or {})})
+        """Without the client's address, which allauth would tell: we keep none, and neither should mailboxes."""
+        emails.notice(template_prefix, user, {"browser": signed_in.browser_of(self.request), **(context or {})}, email)
 
     def login(self, request, user):
         super().login(request, user)

@@ -2,6 +2,7 @@
 
 from allauth.account.mixins import NextRedirectMixin
 from allauth.account.models import Login
+from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.internal import auth, flows
@@ -11,6 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
 
 from members.accounts import factors
+
+
+class ShowFactorView(AuthenticateView):
+    """Showing the second factor at sign-in: a code, or a passkey if the account has one."""
+
+    def get_context_data(self, **kwargs):
+        said = super().get_context_data(**kwargs)
+        return {**said, "asked": said["js_data"]["request_options"]}
 
 
 class AppView(ActivateTOTPView):
@@ -71,6 +80,7 @@ class ShowPasskeyView(ReauthenticateWebAuthnView):
 
 
 VIEWS = {
+    "mfa_authenticate": ShowFactorView.as_view(),
     "mfa_activate_totp": AppView.as_view(),
     "mfa_add_webauthn": AddPasskeyView.as_view(),
     "mfa_login_webauthn": PasskeyLoginView.as_view(),

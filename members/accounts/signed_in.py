@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext
 
 from members import emails
 from members.accounts.browsers import name_of
@@ -39,7 +38,7 @@ def recognise(request, response, user, is_new):
     marks, mark = _marks(request), _mark(user)
     if not any(constant_time_compare(mark, known) for known in marks):
         if user.told_of_browsers and not is_new:
-            emails.new_browser(user, browser_of(request) or gettext("unknown"), timezone.localtime())
+            emails.new_browser(user, browser_of(request))
         marks = [*marks, mark][-MARKS_MAX:]
     response.set_cookie(
         settings.BROWSER_COOKIE_NAME,
