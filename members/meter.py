@@ -138,9 +138,9 @@ def may_open(request):
 
 def forget_past_months(now):
     """Delete what was opened in months before that of `now` (aware), the keys that told it, and yesterday's budgets."""
-    Opened.objects.exclude(month=month(now)).filter(month__lt=month(now)).delete()
+    Opened.objects.filter(month__lt=month(now)).delete()
     destroy_past_keys(now)
-    budget.forget_before(timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0))
+    budget.forget_before(today(now))
 
 
 def _put(user, now, place, salt, kept):

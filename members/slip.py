@@ -7,11 +7,10 @@ same key. Bytes: salt (8), how many opened (1), how many given (1), their digest
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -68,7 +67,7 @@ class Slip:
         """The cookie's value."""
         head = self.salt + bytes([len(self.opened), len(self.given)])
         content = head + b"".join([*self.opened, *self.given])
-        return base64.urlsafe_b64encode(content + _authentication(self.secret, content)).decode().rstrip("=")
+        return _coded(content + _authentication(self.secret, content))
 
 
 def read(told, secret):
@@ -76,10 +75,13 @@ def read(told, secret):
     if len(told) > LENGTH_MAX:
         return None
     try:
-        content = base64.b64decode(told + "=" * (-len(told) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
+        whole = base64.urlsafe_b64decode(told + "=" * (-len(told) % 4))
+    except ValueError:
         return None
-    content, sent = content[:-AUTHENTICATION], content[-AUTHENTICATION:]
+    # One writing of each slip is ours, so that not a letter of it can be changed.
+    if _coded(whole) != told:
+        return None
+    content, sent = whole[:-AUTHENTICATION], whole[-AUTHENTICATION:]
     if not hmac.compare_digest(sent, _authentication(secret, content)):
         return None
     salt, opened = content[:SALT], content[SALT]
@@ -92,26 +94,30 @@ def month(now):
     return f"{timezone.localtime(now):%Y-%m}"
 
 
+def month_start(now):
+    """The moment at which the month of `now` began in the newsroom's time zone."""
+    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
 def month_end(now):
-    """The moment at which the month of `now` ends in the newsroom's time zone."""
-    first = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
-    later = (first + MONTH).replace(day=1)
+    """The moment (in UTC) at which the month of `now` ends in the newsroom's time zone."""
+    later = (month_start(now) + MONTH).replace(day=1)
     # Its own offset from UTC: a change of clocks may lie between.
-    return timezone.make_aware(later.replace(tzinfo=None))
+    return timezone.make_aware(later.replace(tzinfo=None)).astimezone(UTC)
 
 
 def month_key(now):
-    """The month's key. The first time that a process asks for a month's, it destroys those of months past."""
+    """The month's key. While a process remembers another one, or none, it destroys those of months past."""
     name = f"meter-{month(now)}"
-    if not keys.is_known(name):
+    if keys.remembered() != {name}:
         destroy_past_keys(now)
     return keys.key(name, lives=int((month_end(now) - now + SPARE).total_seconds()))
 
 
 def destroy_past_keys(now):
-    """Destroy, on this host, the keys of all months but this one; across midnight of the last day, but the two."""
-    wanted = {f"meter-{month(now + skew)}" for skew in (-SPARE, SPARE)}
-    keys.destroy(lambda name: not name.startswith("meter-") or name in wanted)
+    """Destroy, on this host, the keys of months that were over SPARE before `now`."""
+    oldest = f"meter-{month(now - SPARE)}"
+    keys.destroy(lambda name: not name.startswith("meter-") or name >= oldest)
 
 
 def digest(secret, salt, key):
@@ -131,6 +137,10 @@ def deliver(request, response):
         httponly=True,
         samesite="Lax",
     )
+
+
+def _coded(content):
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def _authentication(secret, content):

@@ -1,8 +1,8 @@
 """Budgets of a day: how often something may still be done for a key, over all processes, without a question to the
 database when it is asked.
 
-What is taken is counted by `counters`, written and read back once a second (`poll`). So a budget is overdrawn at most by
-what all processes give away in about a second.
+What is taken is counted by `counters`, written and read back once a second (`poll`). So a budget is overdrawn at most
+by what all processes give away in about a second.
 """
 
 import threading
@@ -20,7 +20,7 @@ ROWS_A_QUERY = 500
 
 
 class Budget:
-    """series: its name among the counts. The key of a day holds the day, so a new day is a new key."""
+    """series: its name among the counts. A key begins with its day (`today`), so that a new day is a new key."""
 
     def __init__(self, series):
         self.series = series
@@ -57,8 +57,9 @@ class Budget:
             self._taken.clear()
 
     def forget_before(self, day):
-        """Delete the counts of what was taken before a moment (aware)."""
-        Count.objects.filter(series=self.series, hour__lt=day).delete()
+        """Delete the counts of days before this one (as `today` writes it)."""
+        # By their keys: where days begin at half past, an hour belongs to two of them.
+        Count.objects.filter(series=self.series, key__lt=day).delete()
 
     def _read(self, keys):
         rows = Count.objects.filter(series=self.series, key__in=keys).order_by().values_list("key")

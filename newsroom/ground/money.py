@@ -3,12 +3,11 @@
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 
-# How many decimals a currency's smallest unit stands for, where it is not two: Stripe's list, as of its documentation
-# of currencies.
-DECIMALS = {
-    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0),
-    **dict.fromkeys(["BHD", "JOD", "KWD", "OMR", "TND"], 3),
-}
+# Currencies whose smallest unit is not a hundredth: the whole itself, or a thousandth. Stripe's lists, as of its
+# documentation of currencies.
+WHOLE = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+THOUSANDTHS = {"BHD", "JOD", "KWD", "OMR", "TND"}
+DECIMALS = dict.fromkeys(WHOLE, 0) | dict.fromkeys(THOUSANDTHS, 3)
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "GEL": "₾", "JPY": "¥", "UAH": "₴", "TRY": "₺", "AMD": "֏", "AZN": "₼"}
 # Languages that write the sign first: "€5", where others write "5 €".
 SIGN_FIRST = {"en"}
