@@ -44,6 +44,8 @@ try:
     SITE_HOSTS = env.list("SITE_HOSTS", ["localhost:8000", "127.0.0.1:8000"] if DEMO or DEBUG else [])
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
     TIME_ZONE = env.str("TIME_ZONE", "UTC")
+    # False: nobody has said how many, which `check --deploy` tells.
+    PROXIES_COUNTED = env.int("TRUSTED_PROXIES", None) is not None
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
     SECRET_KEY = env.str("SECRET_KEY", "")
     DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'newsroom.sqlite3'}")

@@ -14,6 +14,7 @@ PRODUCTION = {
     "SECRET_KEY": "p" * 10 + "-A1b2C3d4E5f6G7h8I9j0-" * 3,
     "SITE_HOSTS": "news.example.com,mirror.example.org",
     "TIME_ZONE": "Asia/Tbilisi",
+    "TRUSTED_PROXIES": "1",
     "DATABASE_URL": "sqlite://:memory:",
 }
 
@@ -33,7 +34,9 @@ def read(expression, **environment):
 
 
 def run(*arguments, **environment):
+    """environment: what differs from PRODUCTION; None for what is not set."""
     environment = {"PATH": os.environ["PATH"], "VAR_DIR": os.environ["MEDIA_ROOT"], **PRODUCTION, **environment}
+    environment = {name: value for name, value in environment.items() if value is not None}
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60, check=False,

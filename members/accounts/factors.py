@@ -15,8 +15,11 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+
+from members.models import User
 
 # What proves more than knowing a password; recovery codes exist beside one of them only.
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -65,6 +68,12 @@ def _derived(secret):
 def has_strong(user):
     """Whether an account has a second factor: an app or a passkey."""
     return Authenticator.objects.filter(user=user, type__in=STRONG).exists()
+
+
+def staff_without():
+    """The accounts that work here and have no second factor."""
+    strong = Authenticator.objects.filter(user=OuterRef("pk"), type__in=STRONG)
+    return User.objects.filter(~Exists(strong), is_staff=True, banned_at=None, erased_at=None)
 
 
 def was_asked(request):

@@ -38,8 +38,9 @@ def migrated():
 
 
 def refusals():
-    """What Django's checks for deployment refuse of the database, such as the demo's accounts outside the demo."""
-    found = checks.run_checks(tags=[checks.Tags.database], include_deployment_checks=True, databases=["default"])
+    """What the checks for deployment refuse of settings and database, such as the demo's accounts outside the demo."""
+    tags = [checks.Tags.database, checks.Tags.security]
+    found = checks.run_checks(tags=tags, include_deployment_checks=True, databases=["default"])
     return [f"{one.msg} {one.hint or ''}".strip() for one in found if one.is_serious()]
 
 
