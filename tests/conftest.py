@@ -21,6 +21,7 @@ from newsroom.ground import counters
 PASSWORD = "the river rises at noon"
 # What a reader's browser calls itself: what calls itself a robot, or nothing, is answered as one.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+HEADERS = {"host": "localhost:8000", "user-agent": BROWSER}
 
 # What stands in the gated half of a story, and nowhere else; and what stands in its free half.
 FREE_WORD, GATED_WORD = "freeparakeet", "gatedpangolin"
@@ -95,7 +96,7 @@ def as_(db):
     """as_(user) is a browser signed in as the user; as_(None) a stranger's."""
 
     def browser(user=None):
-        client = Client(headers={"host": "localhost:8000", "user-agent": BROWSER})
+        client = Client(headers=HEADERS)
         if user is not None:
             client.force_login(user)
         return client

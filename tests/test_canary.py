@@ -9,28 +9,58 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import override
 from PIL import Image as Picture
 
 from articles import publishing
-from articles.models import Article, Image
+from articles.models import Article, ArticlePlan, Image
 from articles.reading import store
+from members import gifts
 from members.access import Audience
-from tests.conftest import FREE_WORD, GATED_WORD
+from members.accounts.roles import appoint
+from members.models import Membership, Plan, User
+from members.standing import Status
+from tests.conftest import FREE_WORD, GATED_WORD, HEADERS
 
 pytestmark = pytest.mark.django_db
 
 HIDDEN_WORD = "hiddenibex"
-READERS = ("stranger", "registered", "member", "editor")
+HIGH, LOW = "high", "low"
+# Who has a membership that opens everything for members.
+PAYING = {"member", LOW, HIGH, "in grace", "editor"}
+SPENT = {"stranger, spent", "registered, spent"}
+# Every kind of reader, and what its account holds; None for a stranger.
+READERS = {
+    "stranger": None,
+    "stranger, spent": None,
+    "gifted": None,
+    "registered": {},
+    "registered, spent": {},
+    "lapsed": {"plan": HIGH, "status": Status.CANCELED},
+    "owing": {"plan": HIGH, "status": Status.PAST_DUE, "failed": timedelta(days=15)},
+    "in grace": {"plan": LOW, "status": Status.PAST_DUE, "failed": timedelta(days=13)},
+    "member": {"grant": True},
+    LOW: {"plan": LOW, "status": Status.ACTIVE},
+    HIGH: {"plan": HIGH, "status": Status.TRIALING},
+    "editor": {"desk": True},
+}
+STRANGERS = {name for name, account in READERS.items() if account is None}
+ALL = set(READERS)
 
-# (audience, members first) -> readers who get the whole text
+# The kinds of terms -> readers who get the whole text
 MAY_READ = {
-    "open": {"stranger", "registered", "member", "editor"},
-    "registered": {"registered", "member", "editor"},
-    "members": {"member", "editor"},
-    "early": {"member", "editor"},
-    "early-members": {"member", "editor"},
+    "open": ALL,
+    "registered": ALL - STRANGERS,
+    "members": PAYING | {"gifted"},
+    "early": PAYING,
+    "early-members": PAYING,
+    "metered": ALL - SPENT,
+    "metered-registered": ALL - STRANGERS - SPENT,
+    "plan": {HIGH, "editor"},
 }
 FIELDS = {
     "open": {},
@@ -38,11 +68,18 @@ FIELDS = {
     "members": {"audience": Audience.MEMBERS, "audio": "members"},
     "early": {"early": True},
     "early-members": {"early": True, "audience": Audience.MEMBERS},
+    "metered": {"metered": True},
+    "metered-registered": {"metered": True, "audience": Audience.REGISTERED},
+    "plan": {"audience": Audience.MEMBERS, "audio": "members"},
 }
+LEVELS = {LOW: 10, HIGH: 20}
+# Metered stories beside them, as many as strangers and accounts may open a month here.
+FREE_A_MONTH = 3
 
 # Addresses with arguments, by the name of their pattern: what to fill in.
 ARGUMENTS = {
     "article": [[f"story-{name}"] for name in FIELDS],
+    "gift": [[f"story-{name}"] for name in FIELDS],
     "section": [["water"], ["hiddenibex"]],
     "section-feed": [["water"], ["hiddenibex"]],
     "tag": [["dam"], ["hiddenibex"]],
@@ -67,13 +104,19 @@ DESK = "admin"
 
 
 @pytest.fixture
-def stage(story):
-    """One story for each kind of terms, and others that nobody may see."""
+def stage(story, settings):
+    """One story for each kind of terms, and others that nobody may see. The meter is on."""
+    settings.METER, settings.METER_STRANGERS, settings.METER_REGISTERED = True, FREE_A_MONTH, FREE_A_MONTH
+    store.default.forget()
+    for number in range(FREE_A_MONTH):
+        story(f"spent {number}", slug=f"spent-{number}", metered=True)
     for name, fields in FIELDS.items():
         fields = dict(fields)
         if fields.pop("early", False):
             fields["early_access_until"] = datetime.now(UTC) + timedelta(days=2)
         story(name, html=text(), slug=f"story-{name}", section="Water", tags=["Dam"], authors=["Tamta"], **fields)
+    plans = {name: Plan.objects.create(name=name, slug=name, level=level, amount=500) for name, level in LEVELS.items()}
+    ArticlePlan.objects.create(article=Article.objects.get(slug="story-plan"), plan=plans[HIGH])
     hidden = f"<p>{HIDDEN_WORD}</p>"
     story("scheduled", html=hidden, published_at=datetime.now(UTC) + timedelta(days=1), section="Water", tags=["Dam"])
     draft = Article(headline=f"draft {HIDDEN_WORD}", slug="draft")
@@ -101,9 +144,47 @@ def text():
     return free + "".join(gated)
 
 
+class Gifted(Client):
+    """A browser that brings the link of a gift, the members' story, to every address."""
+
+    def __init__(self, token, **kwargs):
+        super().__init__(**kwargs)
+        self.token = token
+
+    def generic(self, method, path, *args, **kwargs):
+        return super().generic(method, f"{path}{'&' if '?' in path else '?'}gift={self.token}", *args, **kwargs)
+
+
 @pytest.fixture
-def browsers(as_, aram, leyla, nino):
-    return dict(zip(READERS, (as_(None), as_(aram), as_(leyla), as_(nino)), strict=True))
+def browsers(stage, as_, leyla):
+    """{kind of reader: its browser}. Those who have spent their month have read other stories."""
+    key = Article.objects.get(slug="story-members").terms.key
+    given, _gift = gifts.give(leyla, [key], "a click", timezone.now())
+    found = {name: as_(account_of(name, leyla)) for name in READERS}
+    found["gifted"] = Gifted(given, headers=HEADERS)
+    for name in SPENT:
+        for number in range(FREE_A_MONTH):
+            assert GATED_WORD in said(found[name].get(f"/articles/spent-{number}/"))
+    return found
+
+
+def account_of(name, leyla):
+    """The account of a kind of reader, None for strangers."""
+    held = READERS[name]
+    if held is None or held.get("grant"):
+        return leyla if held else None
+    user = User.objects.create_user(f"{slugify(name)}@example.com", display_name=name, is_staff="desk" in held)
+    if "desk" in held:
+        appoint(user, User.Role.EDITOR)
+    if "plan" in held:
+        failed = held.get("failed")
+        Membership.objects.create(
+            user=user,
+            plan=Plan.objects.get(slug=held["plan"]),
+            status=held["status"],
+            failed_at=failed and timezone.now() - failed,
+        )
+    return user
 
 
 def patterns(resolver=None, names=()):
@@ -153,10 +234,12 @@ def check(name, address, reader, response):
     where = f"{address} as {reader}"
     assert response.status_code < 500, where
     assert HIDDEN_WORD not in words.lower().replace(address, ""), f"{where} shows what is not published"
-    kind = address.strip("/").rpartition("story-")[2]
+    kind = address.strip("/").rpartition("story-")[2].split("/")[0]
     if name == STORY and response.status_code == 200:
         assert FREE_WORD in words, f"{where} lost its free half"
-        assert (GATED_WORD in words) == (reader in MAY_READ[kind]), where
+        granted = reader in MAY_READ[kind]
+        assert (GATED_WORD in words) == granted, where
+        assert words.count("data-wall=") == (not granted), f"{where} has not one wall where it is walled"
         return
     assert GATED_WORD not in words, f"{where} leaks"
     if HIDDEN_WORD in address:
@@ -243,7 +326,7 @@ def desk_addresses():
 def test_the_desk_shows_readers_nothing(stage, browsers):
     found = set(desk_addresses())
     assert len(found) > 60
-    for reader in ("stranger", "registered", "member"):
+    for reader in ("stranger", "registered", "gifted", HIGH):
         for path in found:
             response = browsers[reader].get(path)
             assert response.status_code in (302, 403, 404) or path.endswith(("/jsi18n/", "/login/", "/logout/")), path
@@ -277,7 +360,7 @@ def test_what_holds_granted_text_is_kept_nowhere(stage, browsers):
     for kind, may in MAY_READ.items():
         for reader, browser in browsers.items():
             response = browser.get(reverse("article", args=[f"story-{kind}"]))
-            if reader != "stranger" or (reader in may and kind != "open"):
+            if reader not in STRANGERS or reader == "gifted" or (reader in may and kind != "open"):
                 assert response["Cache-Control"] == "private, no-store"
                 assert "ETag" not in response
             else:
