@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.accounts import invitations_admin, plans_admin  # noqa: F401 - they register invitations, plans, grants
+from members.accounts import invitations_admin, open_house_admin, plans_admin  # noqa: F401 - they register their own
 from members.accounts.roles import appoint
 from members.models import Grant, User
 from newsroom.ground import audit

@@ -9,6 +9,7 @@ from collections import Counter
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import NestedObjects
+from django.db import transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 
 from members.models import Grant, Membership, Plan
 from members.standing import Status
+from newsroom.ground import audit
 from newsroom.ground.money import money
 
 
@@ -34,6 +36,12 @@ class PlanAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "level", ("amount", "currency"), "position", "archived_at"]
     actions = ["archive", "offer"]
+
+    def save_model(self, request, plan, form, change):
+        super().save_model(request, plan, form, change)
+        for field in form.changed_data:
+            note = f"{field}: {form.initial.get(field)} → {form.cleaned_data[field]}"
+            audit.record(request.user, "changed a plan" if change else "made a plan", "plan", plan.slug, note)
 
     @admin.display(description=_("price a month"), ordering="amount")
     def price(self, plan):
@@ -110,6 +118,16 @@ class MembershipAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ["user"] if obj else []
 
+    def save_model(self, request, membership, form, change):
+        super().save_model(request, membership, form, change)
+        audit.record(
+            request.user,
+            "changed a membership" if change else "made a membership",
+            "account",
+            membership.user.key,
+            f"{membership.plan.slug}: {membership.status}",
+        )
+
     def has_delete_permission(self, request, obj=None):
         return False
 
@@ -172,12 +190,17 @@ class GrantAdmin(admin.ModelAdmin):
         if not change:
             grant.granted_by = request.user
         super().save_model(request, grant, form, change)
+        audit.record(
+            request.user, "changed a grant" if change else "gave a grant", "account", grant.user.key, grant.reason
+        )
 
     @admin.action(description=_("End the chosen grants now"), permissions=["change"])
     def revoke(self, request, queryset):
-        open_grants = queryset.filter(revoked_at=None)
-        for grant in open_grants:
-            grant.revoke()
+        open_grants = queryset.filter(revoked_at=None).select_related("user")
+        with transaction.atomic():
+            for grant in open_grants:
+                grant.revoke()
+                audit.record(request.user, "ended a grant", "account", grant.user.key, grant.reason)
         count = len(open_grants)
         said = ngettext("%(count)s grant was ended.", "%(count)s grants were ended.", count)
         self.message_user(request, said % {"count": count}, messages.SUCCESS)

@@ -25,8 +25,12 @@ EDITING = {
     "members.plan": ("view",),
     "members.user": ("view",),
 }
-# What is sold is the publisher's to say. Memberships, and with them whatever tells of payments, are the owners' alone.
-PUBLISHING = EDITING | {"members.plan": ("add", "change", "delete", "view")}
+# What is sold is the publisher's to say, and whether everything is open to everybody. Memberships, and with them
+# whatever tells of payments, are the owners' alone.
+PUBLISHING = EDITING | {
+    "members.plan": ("add", "change", "delete", "view"),
+    "members.openhouse": ("add", "view"),
+}
 RIGHTS = {User.Role.EDITOR: EDITING, User.Role.PUBLISHER: PUBLISHING}
 
 
@@ -38,6 +42,11 @@ def appoint(user, role):
     user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()))
     if role in GROUPS:
         user.groups.add(Group.objects.get(name=GROUPS[role]))
+
+
+def may_open_house(user):
+    """Whether an account may open everything to everybody, and close it again."""
+    return user.has_perm("members.add_openhouse")
 
 
 def ensure_roles(using="default", **_signal):

@@ -1,6 +1,6 @@
 """What accounts have opened on the meter and given away, told by digests; and the nights when everything is open."""
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -66,9 +66,29 @@ class Gift(models.Model):
     def __str__(self):
         return f"{self.made_at:%Y-%m-%d %H:%M}"
 
+    def is_open_at(self, now):
+        return self.revoked_at is None and now < self.ends_at and self.left > 0
+
 
 # The change that stamps write when everything is opened, or no longer.
 OPEN_HOUSE = ("open-house", "")
+
+
+class OpenHouseQuerySet(StampedQuerySet):
+    def running(self):
+        return self.filter(closed_at=None)
+
+    def begin(self, reason, by):
+        """Open everything to everybody. Returns the row, None where everything is open already. by: the account."""
+        try:
+            with transaction.atomic():
+                return self.create(reason=reason, opened_by=by)
+        except IntegrityError:
+            return None
+
+    def end(self, pk, by):
+        """Close what was opened by that row; False where somebody has closed it already."""
+        return bool(self.running().filter(pk=pk).update(closed_at=timezone.now(), closed_by=by))
 
 
 class OpenHouse(Stamped):
@@ -84,7 +104,7 @@ class OpenHouse(Stamped):
         User, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("closed by")
     )
 
-    objects = StampedQuerySet.as_manager()
+    objects = OpenHouseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("open house")

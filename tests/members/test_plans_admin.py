@@ -11,6 +11,7 @@ from members.accounts.plans_admin import PlanAdmin
 from members.accounts.roles import appoint
 from members.models import Grant, Membership, Plan, User
 from members.reader import Reader
+from newsroom.ground.models import Deed
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +228,37 @@ def test_a_plan_that_is_archived_is_given_to_nobody_new(as_, nino, aram, plan, n
 def test_a_grant_without_a_plan_makes_a_member_all_the_same(as_, nino, aram, now):
     assert give(as_(nino), aram, plan="").status_code == 302
     assert Reader.of_user(User.objects.get(pk=aram.pk), now).level.name == "MEMBERS"
+
+
+# Traces
+
+
+def deeds():
+    return list(Deed.objects.order_by("pk").values_list("deed", "kind", "key", "note"))
+
+
+def test_who_makes_and_changes_a_membership_by_hand_is_in_the_audit_log(owner, aram, plan):
+    sent = {"plan": plan.pk, "started_at_0": "2026-01-01", "started_at_1": "00:00"}
+    owner.post(reverse("admin:members_membership_add"), sent | {"user": aram.pk, "status": "active"})
+    owner.post(page_of(Membership.objects.get()), sent | {"status": "paused"})
+    assert deeds() == [
+        ("made a membership", "account", aram.key, "friend: active"),
+        ("changed a membership", "account", aram.key, "friend: paused"),
+    ]
+
+
+def test_who_gives_and_ends_a_grant_is_in_the_audit_log(as_, nino, aram):
+    give(as_(nino), aram)
+    as_(nino).post(
+        reverse("admin:members_grant_changelist"), {"action": "revoke", "_selected_action": aram.grants.get().pk}
+    )
+    assert deeds() == [
+        ("gave a grant", "account", aram.key, "paid elsewhere"),
+        ("ended a grant", "account", aram.key, "paid elsewhere"),
+    ]
+    assert {deed.actor for deed in Deed.objects.all()} == {nino.key}
+
+
+def test_a_plan_that_changes_is_in_the_audit_log_with_what_it_was(publisher, plan):
+    publisher.post(page_of(plan), FRIEND | NO_DATE | {"position": "100", "level": "30", "currency": "EUR"})
+    assert deeds() == [("changed a plan", "plan", "friend", "level: 10 → 30")]
