@@ -92,6 +92,8 @@ def test_the_form_asks_as_much_for_many_parts_as_for_few(editor, story, django_a
     publishing.relate([(large.pk, story(headline=f"Related {n}").pk) for n in range(9)])
     for number in range(9):
         publishing.save([publishing.Draft(large, f"<p>Version {number}.</p>")])
+    # The first page of a process looks up what the log of changes has told; the others need not.
+    editor.get("/admin/")
     assert opened(large) == opened(small)
 
 
