@@ -1,5 +1,6 @@
 """Who is asking. Worked out once a request and carried by it."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,7 +30,7 @@ class Reader:
     plans: frozenset = frozenset()
     owes: bool = False
     grace_until: datetime | None = None
-    gifts: frozenset = frozenset()
+    gifts: Container = gifts.NONE
     meter: Meter | None = None
     open_house: bool = False
     crawler: bool = False

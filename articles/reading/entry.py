@@ -28,7 +28,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A hole in a page, filled for each reader: its kind (corner, audio, prompt, ad, meter) and its number."""
+    """A hole in a page, filled for each reader: its kind (corner, audio, prompt, ad, meter, gift) and its number."""
 
     kind: str
     number: int = 0

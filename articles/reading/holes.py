@@ -17,6 +17,8 @@ from django.utils import translation
 
 from articles.ads import choose as ads
 from articles.ads.models import ADS
+from articles.reading import giving
+from members import gifts
 from members.access import Audience, Reason, Wall, decide
 from members.prompts import choose as prompts
 from members.prompts.models import PROMPTS
@@ -86,6 +88,13 @@ class Pieces:
             return NOTHING
         return self.drawn[story.language]["meter", reader.meter.left, reader.known]
 
+    def gift(self, story, reader):
+        """The Piece that offers to give the story away, or says what the link has done by which the reader came."""
+        if not reader.known and reader.gifts is gifts.NONE:
+            return NOTHING
+        said = giving.said(story, reader)
+        return NOTHING if said is None else self.drawn[story.language]["gift", said, reader.known]
+
     def prompt(self, story, reader):
         """The Piece of the prompt that fits story and reader."""
         running, drawn = self._prompts
@@ -100,7 +109,7 @@ class Pieces:
 
     @staticmethod
     def _constant(language):
-        """The pieces that no editor changes: corner, audio and meter, for each kind of reader."""
+        """The pieces that no editor changes: corner, audio, meter and gift, for each kind of reader."""
         drawn = {}
         with translation.override(language):
             for known, member, desk in product((False, True), repeat=3):
@@ -113,6 +122,9 @@ class Pieces:
                 for left in range(limit + 1):
                     said = {"left": left, "limit": limit, **_ways(known)}
                     drawn["meter", left, known] = piece("reading/_meter.html", {"meter": said}, BACK)
+            for kind, known in product((giving.OFFER, giving.GIVEN, *gifts.Refusal), (False, True)):
+                said = {"kind": kind, "openings": gifts.OPENINGS, **_ways(known)}
+                drawn["gift", kind, known] = piece("reading/_gift.html", {"gift": said}, BACK)
         return drawn
 
 
@@ -161,6 +173,7 @@ def _chosen(entry, reader, pieces):
         "prompt": lambda: pieces.prompt(story, reader),
         "audio": lambda: pieces.audio(story, reader),
         "meter": lambda: pieces.meter(story, reader),
+        "gift": lambda: pieces.gift(story, reader),
     }
     return [of_kind[slot.kind]() for slot in entry.slots]
 

@@ -13,6 +13,7 @@ from articles import body
 from articles.models import Body, Image
 from articles.reading import place
 from articles.reading.entry import HTML, Slot, Story, Variant
+from articles.reading.giving import is_gated
 from articles.reading.parts import schema
 from articles.reading.parts.markup import draw
 from articles.reading.parts.story import story
@@ -45,7 +46,7 @@ class Page:
 
 # The id of the first block of a story.
 START = "story-start"
-CORNER, AUDIO, PROMPT, METER = Slot("corner"), Slot("audio"), Slot("prompt"), Slot("meter")
+CORNER, AUDIO, PROMPT, METER, GIFT = (Slot(kind) for kind in ("corner", "audio", "prompt", "meter", "gift"))
 
 
 def mark(slot):
@@ -81,6 +82,7 @@ def compile(article, variant, frame, basis):
         "audio": mark(AUDIO) if article.audio_terms else "",
         "text": _text(shown, body.split_preview(shown)[1] if gated and not variant.wall else [], basis),
         "meter": mark(METER) if article.terms.metered and not variant.wall else "",
+        "gift": mark(GIFT) if is_gated(article, basis.now) else "",
         "wall": wall(article, variant, basis) if variant.wall else None,
         "json_ld": schema.news_article(article, free=not gated, walled=variant.wall is not None),
         **said,

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from articles.reading import media, sitemaps, views
+from articles.reading import gift_views, media, sitemaps, views
 
 # A slug is letters of any script, digits and hyphens: `/articles/x/y.css` is no story.
 SLUG = r"(?P<slug>[-\w]+)"
@@ -8,6 +8,7 @@ SLUG = r"(?P<slug>[-\w]+)"
 urlpatterns = [
     path("", views.front, name="front"),
     re_path(rf"^articles/{SLUG}/$", views.article, name="article"),
+    re_path(rf"^articles/{SLUG}/gift/$", gift_views.gift, name="gift"),
     re_path(rf"^sections/{SLUG}/$", views.topic, {"by": "section"}, name="section"),
     re_path(rf"^tags/{SLUG}/$", views.topic, {"by": "tag"}, name="tag"),
     re_path(rf"^authors/{SLUG}/$", views.topic, {"by": "author"}, name="author"),

@@ -4,7 +4,7 @@ from allauth.account.urls import urlpatterns as allauth_patterns
 from allauth.mfa.urls import urlpatterns as factor_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from members.accounts import data_views, factor_views, mail_views, outbox, session_views, views
+from members.accounts import data_views, factor_views, gift_views, mail_views, outbox, session_views, views
 from members.accounts.corner import with_corner
 from members.accounts.guards import guard
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path("account/delete/", data_views.delete, name="account_delete"),
     path("account/deleted/", data_views.deleted, name="account_deleted"),
     path("account/sessions/", session_views.sessions, name="sessions"),
+    path("account/gifts/", gift_views.show, name="gifts"),
     path("account/mail/", mail_views.preferences, name="mail_preferences"),
     path("account/mail/off/<str:token>/", mail_views.off, name="mail_off"),
     path("join/", views.join, name="join"),
