@@ -9,12 +9,9 @@ from django.db import DatabaseError, connection
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from articles.reading.shared import forget_old_pages
-from members.sessions import forget_expired_sessions
 from newsroom.ground import tasks
 from newsroom.ground.cache import forget_expired
-from newsroom.ground.limits import forget_counts
-from newsroom.ground.stamps import forget_old_stamps
+from newsroom.management.commands import _retention as retention
 from newsroom.management.commands import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,11 +105,8 @@ def test_limits_that_are_over_leave_no_readers_address_behind():
 
 def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each_hour_for_what_is_old(monkeypatch):
     asked, minutes = [], iter(range(60))
-    known = [
-        tasks.release_abandoned, tasks.forget_failed, forget_expired, forget_counts, forget_old_stamps, forget_old_pages,
-        forget_expired_sessions,
-    ]  # fmt: skip
-    assert list(worker.CHORES) == known
+    assert {tasks.release_abandoned: 1, **retention.CHORES} == worker.CHORES
+    assert set(retention.CHORES.values()) == {60, 24 * 60}
 
     def chore(name):
         def asks(now):
@@ -127,5 +121,5 @@ def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each
     with pytest.raises(StopIteration):
         worker.do_chores()
     assert worker.ROUND == 60
-    hourly = [chore.__name__ for chore in known[1:]]
-    assert {name: asked.count(name) for name in asked} == {"release_abandoned": 61, **dict.fromkeys(hourly, 2)}
+    times = {chore.__name__: 60 // rounds + 1 for chore, rounds in retention.CHORES.items()}
+    assert {name: asked.count(name) for name in asked} == {"release_abandoned": 61, **times}

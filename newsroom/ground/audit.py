@@ -3,6 +3,7 @@ in the desk. A deed is recorded in the transaction that does it, so that neither
 
 from datetime import timedelta
 
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from newsroom.ground.models import Deed
@@ -22,8 +23,10 @@ def record(actor, deed, kind="", key="", note=""):
 
 
 def forget_old_deeds(now):
-    """Delete the lines that are older than KEPT at `now` (aware), BATCH rows a statement: the only way out."""
+    """Delete the lines that are older than KEPT at `now` (aware), BATCH rows a statement: the only way out. The desk's
+    own history of who changed which object goes with them."""
     old = Deed.objects.filter(at__lt=now - KEPT).order_by()
     while keys := list(old.values_list("pk", flat=True)[:BATCH]):
         rows = Deed.objects.filter(pk__in=keys).order_by()
         rows._raw_delete(rows.db)
+    LogEntry.objects.filter(action_time__lt=now - KEPT).delete()

@@ -11,31 +11,15 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from articles.reading.shared import forget_old_pages
-from members.models.invitation import forget_old_invitations
-from members.meter import forget_past_months
-from members.sessions import forget_expired_sessions
 from newsroom.ground import counters
 from newsroom.ground.beat import Beat
-from newsroom.ground.cache import forget_expired
-from newsroom.ground.limits import forget_counts
-from newsroom.ground.stamps import forget_old_stamps
-from newsroom.ground.tasks import forget_failed, forget_settled, release_abandoned
+from newsroom.ground.tasks import forget_settled, release_abandoned
+from newsroom.management.commands import _retention as retention
 
 PAUSE = 1  # seconds between two looks into an empty queue
 # What is done beside the work, and how often: in rounds of ROUND seconds.
 ROUND = 60
-CHORES = {
-    release_abandoned: 1,
-    forget_failed: 60,
-    forget_expired: 60,
-    forget_counts: 60,
-    forget_old_stamps: 60,
-    forget_old_pages: 60,
-    forget_expired_sessions: 60,
-    forget_old_invitations: 60,
-    forget_past_months: 60,
-}
+CHORES = {release_abandoned: 1, **retention.CHORES}
 
 
 def do_chores():

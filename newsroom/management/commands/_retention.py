@@ -1,0 +1,117 @@
+"""What is kept of readers and of the site's life, why, for how long, and what deletes it: one table, which the worker
+enforces and the README repeats (a test holds them together)."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from articles.reading.shared import forget_old_pages
+from members.accounts import unconfirmed
+from members.accounts.unconfirmed import forget_unconfirmed
+from members.gifts import forget_past_gifts
+from members.meter import forget_past_months
+from members.models import invitation
+from members.models.invitation import forget_old_invitations
+from members.sessions import forget_expired_sessions
+from newsroom.ground import audit, stamps, tasks
+from newsroom.ground.audit import forget_old_deeds
+from newsroom.ground.cache import forget_expired
+from newsroom.ground.limits import forget_counts
+from newsroom.ground.rollup import BY_THE_HOUR, roll_up_counts
+from newsroom.ground.stamps import forget_old_stamps
+from newsroom.ground.tasks import forget_failed
+
+# Rounds of the worker (a minute each) between two times.
+HOURLY, DAILY = 60, 24 * 60
+SESSION_DAYS = settings.SESSION_COOKIE_AGE // (24 * 3600)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """by: the worker's chore that deletes it (a function of now), or in words what else does."""
+
+    what: str
+    why: str
+    how_long: str
+    by: object
+    rounds: int = HOURLY
+
+    @property
+    def deleted_by(self):
+        return f"`manage.py worker` ({self.by.__name__})" if callable(self.by) else self.by
+
+
+TABLE = (
+    Kept(
+        "Client addresses: none in tables or logs; of a network's prefix a salted digest",
+        "limits on sign-in and the like",
+        "10 minutes; 40 where a challenge was answered (7 days would be the most)",
+        forget_counts,
+    ),
+    Kept("Hard limits: mail to one address, guesses at a second factor; digests", "floods", "an hour", forget_expired),
+    Kept("Sessions", "to stay signed in", f"{SESSION_DAYS} days, or until signed out", forget_expired_sessions),
+    Kept(
+        "Accounts whose address was never confirmed",
+        "time to find the code",
+        f"{unconfirmed.KEPT.days} days",
+        forget_unconfirmed,
+    ),
+    Kept("What an account opened on the meter; keyed digests", "to count", "the calendar month", forget_past_months),
+    Kept("How much a network opened on the meter; keyed digests", "its daily budget", "the day", forget_past_months),
+    Kept("Links that give a story away", "to count them by the month", "the calendar month", forget_past_gifts),
+    Kept(
+        "Invitations, as digests",
+        "who let whom in",
+        f"{invitation.KEPT.days} days after they end",
+        forget_old_invitations,
+    ),
+    Kept(
+        "Mail and other tasks that failed for good (arguments hold an address)",
+        "to see why",
+        f"{tasks.FAILED_KEPT.days} days; those done go at once",
+        forget_failed,
+    ),
+    Kept(
+        "Counts of reads, ads, prompts: numbers without readers",
+        "reports",
+        f"by the hour {BY_THE_HOUR.days} days, then by the day without end",
+        roll_up_counts,
+        DAILY,
+    ),
+    Kept(
+        "Audit log and the desk's history, by account numbers and keys",
+        "who gave rights and opened everything",
+        f"{audit.KEPT.days // 365} years",
+        forget_old_deeds,
+    ),
+    Kept("Stamps of changes", "so that pages follow", f"{stamps.KEPT.days} days", forget_old_stamps),
+    Kept("Compiled pages, which hold no reader", "speed", f"{stamps.KEPT.days} days", forget_old_pages),
+    Kept(
+        "Accounts that were deleted: a number without name or address, and its memberships and grants",
+        "bookkeeping",
+        "without end",
+        "deleting the account, at once: address, names, sessions, second factors",
+    ),
+    Kept(
+        "Drafts and revisions of staff who left",
+        "they are the newsroom's work",
+        "until the newsroom deletes them",
+        "the desk; the author behind them is a number once the account is deleted",
+    ),
+    Kept(
+        "Log lines: errors, no client's address, no record of requests",
+        "repairs",
+        "as the machine's log keeps them: set 7 days",
+        "the machine (`journalctl --vacuum-time=7d`, logrotate)",
+    ),
+    Kept("The demo's sent mail, in files", "to be read at `/outbox/`", "until they are deleted", "`rm -r var/outbox`"),
+)
+
+CHORES = {kept.by: kept.rounds for kept in TABLE if callable(kept.by)}
+
+
+def as_markdown():
+    """The table as the README has it."""
+    rows = [("what", "why", "how long", "what deletes it"), ("---",) * 4]
+    rows += [(kept.what, kept.why, kept.how_long, kept.deleted_by) for kept in TABLE]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
