@@ -11,7 +11,6 @@ articles a day are opened by all strangers of one network (an address prefix, as
 from functools import cached_property
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members import crawlers
@@ -89,9 +88,7 @@ class AccountsMeter(Meter):
 
     @cached_property
     def _rows(self):
-        """[(place, salt, digest)] of the month."""
-        rows = _opened(self._user.pk, month(self._now))
-        return [(place, bytes(salt), bytes(kept)) for place, salt, kept in rows]
+        return _rows(self._user, self._now)
 
     @property
     def spent(self):
@@ -105,30 +102,23 @@ class AccountsMeter(Meter):
 
     def spend(self, key):
         """Open a piece, unless another tab has taken the last place meanwhile; whether it is open now."""
+        if self.holds(key):
+            return True
         salt = _salt_of(self._user, self._now)
-        while not self.holds(key):
-            if not self.left:
-                return False
-            _put(self._user, self._now, self.spent + 1, salt, digest(month_key(self._now), salt, key))
-            del self._rows
-        return True
+        is_open = _take(self._user, self._now, 1, salt, digest(month_key(self._now), salt, key))
+        del self._rows
+        return is_open
 
 
 def merge(request, user, now=None):
     """At sign-in: what the browser's slip holds comes along to the account. As many as strangers have for free cost the
     account nothing; others take its own places, while there are any."""
+    if not settings.METER or settings.READER_COOKIE_NAME not in request.COOKIES:
+        return
     now = now or timezone.now()
-    slip = Slip.of(request, now) if settings.METER and settings.READER_COOKIE_NAME in request.COOKIES else None
-    for kept in slip.opened if slip else []:
-        rows = [(place, bytes(salt), bytes(other)) for place, salt, other in _opened(user.pk, month(now))]
-        if (slip.salt, kept) in {row[1:] for row in rows}:
-            continue
-        taken = {row[0] for row in rows}
-        free = [
-            place for place in range(1 - settings.METER_STRANGERS, settings.METER_REGISTERED + 1) if place not in taken
-        ]
-        if free:
-            _put(user, now, free[0], slip.salt, kept)
+    slip = Slip.of(request, now)
+    for kept in slip.opened:
+        _take(user, now, 1 - settings.METER_STRANGERS, slip.salt, kept)
 
 
 def may_open(request):
@@ -143,13 +133,28 @@ def forget_past_months(now):
     budget.forget_before(today(now))
 
 
-def _put(user, now, place, salt, kept):
-    """Write a row, unless it or its place is taken."""
-    try:
-        with transaction.atomic():
-            Opened.objects.create(user=user, month=month(now), place=place, salt=salt, digest=kept)
-    except IntegrityError:
-        return
+def _take(user, now, first, salt, kept):
+    """Write a digest into the first place of an account's month that is free, from `first` up to its limit; whether it
+    stands in one now."""
+    while True:
+        rows = _rows(user, now)
+        if (salt, kept) in {row[1:] for row in rows}:
+            return True
+        taken = {row[0] for row in rows}
+        free = [place for place in range(first, settings.METER_REGISTERED + 1) if place not in taken]
+        if not free:
+            return False
+        _put(Opened(user=user, month=month(now), place=free[0], salt=salt, digest=kept))
+
+
+def _put(row):
+    """Write a row, unless it stands there already or another tab was quicker to take its place."""
+    Opened.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _rows(user, now):
+    """[(place, salt, digest)] of an account's month."""
+    return [(place, bytes(salt), bytes(kept)) for place, salt, kept in _opened(user.pk, month(now))]
 
 
 def _salt_of(user, now):
