@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
-from members.accounts import demo, factors
+from members.accounts import demo
+from members.accounts.factors import shown
 
 DEMO_ACCOUNTS = Error(
     "This database has the demo's accounts, whose passwords are no secret.",
@@ -90,14 +91,14 @@ def only_the_demo_has_its_accounts(databases=None, **kwargs):
 
 @register(Tags.database, deploy=True)
 def staff_have_a_second_factor(databases=None, **kwargs):
-    return [ONE_FACTOR] if not settings.DEMO and _exist(factors.staff_without(), databases) else []
+    return [ONE_FACTOR] if not settings.DEMO and _exist(shown.staff_without(), databases) else []
 
 
 def _exist(accounts, databases):
     """Whether any of these accounts is in one of the databases; not in one that is not set up yet, either."""
     for alias in databases or []:
         tables = connections[alias].introspection.table_names()
-        asked = {accounts.model._meta.db_table, factors.Authenticator._meta.db_table}
+        asked = {accounts.model._meta.db_table, shown.Authenticator._meta.db_table}
         if asked <= set(tables) and accounts.using(alias).exists():
             return True
     return False

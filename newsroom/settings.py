@@ -168,7 +168,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "members.accounts.door.DeskDoorMiddleware",
+    "members.accounts.factors.door.DeskDoorMiddleware",
 ]
 
 # Those of them that dress a response in headers: the short way (articles.reading.front) lets each kind of response
@@ -311,17 +311,17 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 # What was changed about an account is told at its address, and a change of address at the old one.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Second factors: an app, passkeys (which also sign in by themselves), recovery codes beside them.
-MFA_ADAPTER = "members.accounts.factors.FactorAdapter"
+MFA_ADAPTER = "members.accounts.factors.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Steps of 30 seconds that an app's clock may go wrong, either way.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
-    "authenticate": "members.accounts.factor_forms.AuthenticateForm",
-    "reauthenticate": "members.accounts.factor_forms.ReauthenticateForm",
-    "activate_totp": "members.accounts.factor_forms.ActivateForm",
-    "add_webauthn": "members.accounts.factor_forms.AddPasskeyForm",
-    "edit_webauthn": "members.accounts.factor_forms.EditPasskeyForm",
+    "authenticate": "members.accounts.factors.forms.AuthenticateForm",
+    "reauthenticate": "members.accounts.factors.forms.ReauthenticateForm",
+    "activate_totp": "members.accounts.factors.forms.ActivateForm",
+    "add_webauthn": "members.accounts.factors.forms.AddPasskeyForm",
+    "edit_webauthn": "members.accounts.factors.forms.EditPasskeyForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 LOGIN_URL = "account_login"

@@ -4,8 +4,9 @@ from allauth.account.urls import urlpatterns as allauth_patterns
 from allauth.mfa.urls import urlpatterns as factor_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from members.accounts import data_views, factor_views, gift_views, mail_views, outbox, session_views, views
+from members.accounts import data_views, gift_views, mail_views, outbox, session_views, views
 from members.accounts.corner import with_corner
+from members.accounts.factors import views as factors
 from members.accounts.guards import guard
 
 # Views of ours that stand in for allauth's of the same name.
@@ -14,7 +15,7 @@ OURS = {
     "account_reset_password": views.password_reset,
     "account_email_verification_sent": views.confirm_address,
     "account_confirm_login_code": views.confirm_login,
-    **factor_views.VIEWS,
+    **factors.VIEWS,
 }
 
 

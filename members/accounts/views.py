@@ -19,8 +19,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.access import Audience
-from members.accounts import factors, registration
+from members.accounts import registration
 from members.accounts.corner import with_corner
+from members.accounts.factors.shown import has_strong
 from members.models import Grant
 from members.reader import Reader
 
@@ -35,7 +36,7 @@ def account(request):
         "account": reader.user,
         "desk": reader.desk,
         "membership": membership(reader),
-        "factor": factors.has_strong(reader.user),
+        "factor": has_strong(reader.user),
     }
     return TemplateResponse(request, "members/account.html", said)
 

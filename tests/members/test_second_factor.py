@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from members.accounts.factors import FactorAdapter, qr_code
+from members.accounts.factors.adapter import FactorAdapter, qr_code
 from tests.conftest import PASSWORD
 from tests.members.factors import SECRET, code, give_app
 from tests.members.mail import delivered

@@ -8,23 +8,18 @@ import base64
 from functools import lru_cache
 
 import qrcode
-from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.models import User
+from members.accounts.browsers import name_of
 
-# What proves more than knowing a password; recovery codes exist beside one of them only.
-STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-# How an authentication by a second factor is called in a session's records.
-METHOD = "mfa"
 # White modules around a QR code, without which cameras do not find it (ISO/IEC 18004).
 QUIET_ZONE = 4
 
@@ -45,6 +40,10 @@ class FactorAdapter(DefaultMFAAdapter):
     def _get_site_name(self):
         return settings.SITE_NAME
 
+    def generate_authenticator_name(self, user, type):
+        """What a new passkey is called unless its owner says otherwise: the browser that it was made in."""
+        return name_of(context.request.headers.get("user-agent", "")) or gettext("Passkey")
+
     def build_totp_svg(self, url):
         return qr_code(url)
 
@@ -63,27 +62,6 @@ def _cipher(*secrets):
 
 def _derived(secret):
     return HKDF(SHA256(), length=32, salt=None, info=b"newsroom second factors").derive(secret)
-
-
-def has_strong(user):
-    """Whether an account has a second factor: an app or a passkey."""
-    return Authenticator.objects.filter(user=user, type__in=STRONG).exists()
-
-
-def staff_without():
-    """The accounts that work here and have no second factor."""
-    strong = Authenticator.objects.filter(user=OuterRef("pk"), type__in=STRONG)
-    return User.objects.filter(~Exists(strong), is_staff=True, banned_at=None, erased_at=None)
-
-
-def was_asked(request):
-    """Whether whoever is signed in by this session has shown a second factor in it."""
-    return any(record.get("method") == METHOD for record in get_authentication_records(request, request.user))
-
-
-def note_shown(request, authenticator):
-    """Note in the session that a factor that was just set up was shown by that: nobody need show it twice."""
-    record_authentication(request, request.user, METHOD, id=authenticator.pk, type=authenticator.type)
 
 
 def qr_code(text):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from members.accounts import factors
+from members.accounts.factors import shown
 from newsroom.ground.hosts import is_loopback
 
 DESK = "admin"
@@ -30,10 +30,10 @@ class DeskDoorMiddleware:
         match = request.resolver_match
         if DESK not in match.namespaces or match.url_name in OPEN or not request.user.is_staff or is_demo(request):
             return None
-        if not factors.has_strong(request.user):
+        if not shown.has_strong(request.user):
             messages.warning(request, _("The desk opens with a second factor only. Set one up here first."))
             return redirect("mfa_index")
-        return None if factors.was_asked(request) else redirect(way_to_show(request))
+        return None if shown.was_asked(request) else redirect(way_to_show(request))
 
 
 def is_demo(request):

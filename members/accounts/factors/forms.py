@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
-from members.accounts.factors import FactorAdapter
+from members.accounts.factors.adapter import FactorAdapter
 from members.accounts.forms import Plain
 
 # Seconds for which an app's code can be right: its own time step and those beside it that are accepted too.

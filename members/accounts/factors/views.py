@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
 
-from members.accounts import factors
+from members.accounts.factors import shown
 
 
 class ShowFactorView(AuthenticateView):
@@ -28,7 +28,7 @@ class AppView(ActivateTOTPView):
     def form_valid(self, form):
         response = super().form_valid(form)
         owned = Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.TOTP)
-        factors.note_shown(self.request, owned.get())
+        shown.note_shown(self.request, owned.get())
         return response
 
 
@@ -42,7 +42,7 @@ class AddPasskeyView(AddWebAuthnView):
     def form_valid(self, form):
         response = super().form_valid(form)
         owned = Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.WEBAUTHN)
-        factors.note_shown(self.request, owned.latest("pk"))
+        shown.note_shown(self.request, owned.latest("pk"))
         return response
 
 
