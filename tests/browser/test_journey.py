@@ -23,7 +23,7 @@ def demo(tmp_path_factory):
     var = tmp_path_factory.mktemp("demo")
     port = free_port()
     environment = {**os.environ, "VAR_DIR": str(var), "MEDIA_ROOT": str(var / "media"), "DEMO": "1"}
-    for name in ("DATABASE_URL", "REDIS_URL", "SITE_HOSTS", "ALLOWED_HOSTS", "SECRET_KEY"):
+    for name in ("METER", "DATABASE_URL", "REDIS_URL", "SITE_HOSTS", "ALLOWED_HOSTS", "SECRET_KEY"):
         environment.pop(name, None)
     with (var / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -71,6 +71,71 @@ def code_from_outbox(page, address, reader):
     pytest.fail("No code came to the outbox: " + page.inner_text("main")[:2000])
 
 
+def metered(demo):
+    """The addresses of the metered stories: (those open to strangers, those for readers with an account). A robot spends
+    nothing, so it meets the wall of each."""
+    with urllib.request.urlopen(f"{demo}/sitemap.xml") as response:  # noqa: S310 our own demo
+        addresses = re.findall(r"<loc>([^<]*/articles/[^<]*)</loc>", response.read().decode())
+    walls = {}
+    for address in addresses:
+        with urllib.request.urlopen(address) as response:  # noqa: S310
+            found = re.search(r'data-wall="(\w+)"', response.read().decode())
+            walls.setdefault(found and found[1], []).append(address)
+    return walls["meter"], walls["register"]
+
+
+def left(page):
+    """(articles left, articles a month), as the page says."""
+    return tuple(map(int, re.findall(r"\d+", page.locator(".meter").first.inner_text())))
+
+
+def sign_up(page, demo, reader):
+    """From a wall to the code in the mail and back."""
+    page.locator("[data-wall] a", has_text="account").first.click()
+    page.fill("input[type=email]", reader)
+    page.fill("input[type=password]", "the river rises at noon")
+    page.locator("main form button").first.click()
+    other = page.context.new_page()
+    code = code_from_outbox(other, demo, reader)
+    other.close()
+    page.fill("input[name=code]", code)
+    page.locator("main form button").first.click()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_three_free_stories_then_an_account_then_ten_more(demo, browser, javascript):
+    for_all, with_account = metered(demo)
+    context = browser.new_context(java_script_enabled=javascript)
+    page = context.new_page()
+    for number, address in enumerate(for_all[:3]):
+        page.goto(address)
+        assert page.locator("[data-wall]").count() == 0
+        assert left(page) == (2 - number, 3)
+    page.goto(for_all[0])
+    assert left(page) == (0, 3), "rereading is free"
+
+    page.goto(for_all[3])
+    assert page.locator("[data-wall=meter]").count() == 1
+    before = page.locator("[itemprop=articleBody] p").count()
+    sign_up(page, demo, "metered@example.com" if javascript else "metered-noscript@example.com")
+    page.wait_for_url(f"{for_all[3]}#rest")
+    assert page.locator("[itemprop=articleBody] p").count() > before
+    rest = page.locator("#rest").bounding_box()
+    assert -50 < rest["y"] < page.viewport_size["height"], "the reader is where the preview ended"
+    assert left(page) == (9, 10)
+
+    page.goto(for_all[0])
+    assert left(page) == (9, 10), "what the stranger had opened came along"
+    for number, address in enumerate([*for_all[4:], *with_account][:9]):
+        page.goto(address)
+        assert page.locator("[data-wall]").count() == 0
+        assert left(page) == (8 - number, 10)
+    page.goto([*for_all[4:], *with_account][9])
+    assert page.locator("[data-wall=meter]").count() == 1
+    assert page.locator("[data-wall] a").all_inner_texts() == ["Become a member"]
+    context.close()
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_stranger_reads_signs_up_and_reads_on(demo, browser, javascript):
     context = browser.new_context(java_script_enabled=javascript)
@@ -87,18 +152,8 @@ def test_a_stranger_reads_signs_up_and_reads_on(demo, browser, javascript):
     story = page.url
     before = page.locator("[itemprop=articleBody] p").count()
     assert page.locator("[data-wall=register]").count() == 1
-    page.locator("[data-wall] a", has_text="account").first.click()
-    reader = "tamar@example.com" if javascript else "noscript@example.com"
-    page.fill("input[type=email]", reader)
-    page.fill("input[type=password]", "the river rises at noon")
-    page.locator("main form button").first.click()
-
-    other = context.new_page()
-    code = code_from_outbox(other, demo, reader)
-    other.close()
-    page.fill("input[name=code]", code)
-    page.locator("main form button").first.click()
-    page.wait_for_url(story)
+    sign_up(page, demo, "tamar@example.com" if javascript else "noscript@example.com")
+    page.wait_for_url(f"{story}#rest")
 
     assert page.locator("[data-wall]").count() == 0
     assert page.locator("[itemprop=articleBody] p").count() > before
