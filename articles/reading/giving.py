@@ -1,4 +1,4 @@
-"""A story given away: who may give what of it, and what its page says about it. Pure: links are `members.gifts`' own."""
+"""A story given away: who may give what of it, and what its page says about it. Pure; `members.gifts` keeps links."""
 
 from members import gifts
 from members.access import Reason, decide, is_free
