@@ -5,32 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('articles', '0002_initial'),
-        ('members', '0003_plans_and_meter'),
+        ("articles", "0002_initial"),
+        ("members", "0003_plans_and_meter"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ArticlePlan',
+            name="ArticlePlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='for_plans', to='articles.article')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.plan', verbose_name='plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="for_plans", to="articles.article"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'plan',
-                'verbose_name_plural': 'plans',
+                "verbose_name": "plan",
+                "verbose_name_plural": "plans",
             },
         ),
         migrations.AddField(
-            model_name='article',
-            name='plans',
-            field=models.ManyToManyField(blank=True, related_name='+', through='articles.ArticlePlan', to='members.plan', verbose_name='for these plans alone'),
+            model_name="article",
+            name="plans",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="+",
+                through="articles.ArticlePlan",
+                to="members.plan",
+                verbose_name="for these plans alone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='articleplan',
-            constraint=models.UniqueConstraint(fields=('article', 'plan'), name='plan_once_a_story'),
+            model_name="articleplan",
+            constraint=models.UniqueConstraint(fields=("article", "plan"), name="plan_once_a_story"),
         ),
     ]
