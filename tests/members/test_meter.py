@@ -3,7 +3,7 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -22,6 +22,7 @@ from tests.conftest import FREE_WORD, GATED_WORD, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
+LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
 PREFETCHES = [
     {"sec-purpose": "prefetch"},
     {"sec-purpose": "prefetch;prerender"},
@@ -39,7 +40,7 @@ def _metered(metered):
 @pytest.fixture
 def stories(story):
     """Fourteen addresses of stories on the meter."""
-    return [story(f"Story {n}", metered=True).get_absolute_url() for n in range(14)]
+    return [story(f"Story {n}", metered=True, published_at=LONG_AGO).get_absolute_url() for n in range(14)]
 
 
 @pytest.fixture(params=["long", "short"])
