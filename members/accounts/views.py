@@ -12,17 +12,15 @@ from allauth.account.views import (
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from members.access import Audience
 from members.accounts import registration
+from members.accounts.belonging import higher_plans, membership
 from members.accounts.corner import with_corner
 from members.accounts.factors.shown import has_strong
-from members.models import Grant
 from members.reader import Reader
 
 
@@ -48,21 +46,14 @@ def join(request):
     reader, story = Reader.of(request), get_next_redirect_url(request)
     said = {
         "known": reader.known,
-        "membership": membership(reader),
+        "membership": None if reader.owes else membership(reader),
+        "plans": higher_plans(reader),
+        "owes": reader.owes,
         "address": settings.MEMBERS_EMAIL,
         "story": story,
         "next": story or request.path,
     }
     return TemplateResponse(request, "members/join.html", said)
-
-
-def membership(reader):
-    """{"until": moment, None for no end} of a member; None for who is none. The grant that runs longest counts."""
-    if reader.level < Audience.MEMBERS:
-        return None
-    running = Grant.objects.running(reader.now).filter(user=reader.user)
-    longest = running.order_by(F("ends_at").desc(nulls_first=True)).first()
-    return {"until": longest.ends_at if longest else None}
 
 
 @with_corner

@@ -108,8 +108,9 @@ def _answers(article, variant):
     back = urlencode({"next": f"{article.get_absolute_url()}#{REST}"})
     known, steps = variant.known, STEPS[variant.wall]
     wanted = [step for step in steps if not (known and step in FOR_STRANGERS)]
+    labels = LABELS | OTHERWISE.get(variant.wall, {})
     return [
-        {"label": LABELS[step](), "url": f"{reverse(step)}?{back}", "primary": number == 0}
+        {"label": labels[step](), "url": f"{reverse(step)}?{back}", "primary": number == 0}
         for number, step in enumerate(wanted)
     ]
 
@@ -120,7 +121,7 @@ STEPS = {
     Wall.REGISTER: ["account_signup", "account_login"],
     Wall.JOIN: ["join", "account_login"],
     Wall.UPGRADE: ["join"],
-    Wall.PAY: ["account"],
+    Wall.PAY: ["join"],
     Wall.WAIT: ["join", "account_login"],
     Wall.METER: ["account_signup", "join", "account_login"],
 }
@@ -128,5 +129,9 @@ LABELS = {
     "account_signup": lambda: _("Create a free account"),
     "account_login": lambda: _("Sign in"),
     "join": lambda: _("Become a member"),
-    "account": lambda: _("Go to your account"),
+}
+# What a step is called at a wall where it does something else.
+OTHERWISE = {
+    Wall.UPGRADE: {"join": lambda: _("See the plans")},
+    Wall.PAY: {"join": lambda: _("Put it right")},
 }
