@@ -22,6 +22,21 @@ from newsroom.ground import audit
 from newsroom.ground.money import money
 
 
+class OfferedFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("offered", _("Offered")), ("archived", _("Archived"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "offered":
+            return queryset.offered()
+        if self.value() == "archived":
+            return queryset.exclude(archived_at=None)
+        return queryset
+
+
 class PlanForm(forms.ModelForm):
     def clean_currency(self):
         return self.cleaned_data["currency"].upper()
@@ -31,7 +46,7 @@ class PlanForm(forms.ModelForm):
 class PlanAdmin(admin.ModelAdmin):
     form = PlanForm
     list_display = ["name", "price", "level", "position", "archived_at"]
-    list_filter = [("archived_at", admin.EmptyFieldListFilter)]
+    list_filter = [OfferedFilter]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     fields = ["name", "slug", "level", ("amount", "currency"), "position", "archived_at"]

@@ -157,3 +157,11 @@ def test_while_nothing_is_open_no_page_of_the_desk_asks_for_it(editor, django_as
     with django_assert_max_num_queries(20) as asked:
         page(editor, "/admin/articles/section/")
     assert not [query for query in asked if OpenHouse._meta.db_table in query["sql"]]
+
+
+def test_the_page_itself_says_so_at_once_also_where_other_pages_hear_of_it_a_second_later(publisher, serving):
+    assert BAND in page(publisher, **OPEN)
+    assert BAND not in page(publisher, "/admin/")
+    serving()
+    assert BAND in page(publisher, "/admin/")
+    assert BAND not in page(publisher, close=OpenHouse.objects.get().pk)

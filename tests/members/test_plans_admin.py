@@ -137,6 +137,15 @@ def test_plans_are_archived_and_offered_again_from_the_list(publisher, plan):
     assert Plan.objects.offered().exists()
 
 
+@pytest.mark.parametrize(
+    ("state", "listed"), [("offered", ["Friend"]), ("archived", ["Patron"]), ("", ["Friend", "Patron"])]
+)
+def test_plans_are_listed_by_whether_they_are_offered(publisher, plan, now, state, listed):
+    Plan.objects.create(name="Patron", slug="patron", amount=1500, archived_at=now)
+    html = publisher.get(PLANS, {"state": state} if state else {}).content.decode()
+    assert [name for name in ("Friend", "Patron") if f">{name}</a>" in html] == listed
+
+
 # Memberships
 
 
