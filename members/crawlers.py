@@ -16,11 +16,12 @@ from django.conf import settings
 
 from newsroom.ground import client
 
-# What robots have in their names: search engines, previews of links in messengers, monitors, libraries.
+# What robots have in their names: search engines, previews of links in messengers, monitors, libraries. None of it
+# stands in those of people's browsers: Cubot makes telephones, Telegram and Pinterest have browsers beside their robots.
 BOTS = re.compile(
-    r"bot\b|bot[/;-]|crawl|spider|slurp|archiver|facebookexternalhit|whatsapp|telegram|preview|embedly|quora link|"
-    r"pinterest|vkshare|skypeuripreview|lighthouse|python-|curl/|wget/|go-http|java/|okhttp|libwww|httpclient|"
-    r"scrapy|monitor|uptime|feedfetcher|mediapartners|google-|bingpreview|apache-http|axios|node-fetch|ruby|perl",
+    r"(?<!cu)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|whatsapp|preview|embedly|quora link|vkshare|"
+    r"lighthouse|python-|curl/|wget/|go-http|java/|okhttp|httpclient|scrapy|monitor|uptime|feedfetcher|mediapartners|"
+    r"google-|apache-http|axios|node-fetch|ruby|perl",
     re.IGNORECASE,
 )
 KEPT_FOR = 24 * 3600  # seconds that an answer is trusted
@@ -43,7 +44,8 @@ class Known:
     """What is known of addresses: {address: (whether it is let in, until when)}, asked one after the other."""
 
     def __init__(self, name_of, addresses_of):
-        """name_of(address) -> its name; addresses_of(name) -> its addresses; both raise OSError where there is none."""
+        """name_of(address) -> its name; addresses_of(name) -> its addresses. Both raise OSError where there is none,
+        ValueError for what cannot be asked."""
         self._name_of, self._addresses_of = name_of, addresses_of
         self._found = OrderedDict()
         self._waiting = set()
@@ -51,17 +53,19 @@ class Known:
         self._asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="crawlers")
 
     def of(self, address):
-        """Whether an address is known to be let in. One that is not known is asked for meanwhile."""
-        let_in, until = self._found.get(address, (False, 0))
-        if until < time.monotonic():
-            self._ask(address)
-        return let_in
+        """Whether an address is known to be let in. One that is not known, or no longer, is asked for meanwhile."""
+        let_in, until = self._found.get(address, (False, 0.0))
+        if time.monotonic() < until:
+            return let_in
+        self._ask(address)
+        return False
 
     def look(self, address):
         """Ask DNS for an address, now."""
         let_in = is_named(address, settings.CRAWLERS, self._name_of, self._addresses_of)
         with self._lock:
             self._found[address] = let_in, time.monotonic() + KEPT_FOR
+            self._found.move_to_end(address)
             self._waiting.discard(address)
             if len(self._found) > ADDRESSES_MAX:
                 self._found.popitem(last=False)
@@ -80,7 +84,8 @@ def is_named(address, domains, name_of, addresses_of):
     try:
         name = name_of(address).rstrip(".").lower()
         return any(name.endswith(f".{domain}") for domain in domains) and address in addresses_of(name)
-    except OSError:
+    except (OSError, ValueError):
+        # There is none, or it is nothing that can be asked for.
         return False
 
 
