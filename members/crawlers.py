@@ -17,7 +17,7 @@ from django.conf import settings
 from newsroom.ground import client
 
 # What robots have in their names: search engines, previews of links in messengers, monitors, libraries. None of it
-# stands in those of people's browsers: Cubot makes telephones, Telegram and Pinterest have browsers beside their robots.
+# stands in those of browsers: Cubot makes telephones, Telegram and Pinterest have browsers beside their robots.
 BOTS = re.compile(
     r"(?<!cu)bot\b|crawl|spider|slurp|archiver|facebookexternalhit|whatsapp|preview|embedly|quora link|vkshare|"
     r"lighthouse|python-|curl/|wget/|go-http|java/|okhttp|httpclient|scrapy|monitor|uptime|feedfetcher|mediapartners|"
