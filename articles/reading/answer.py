@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 
-from articles.reading import holes
+from articles.reading import history, holes
 from articles.reading.spending import is_prefetch
 from members import gifts, slip
 from newsroom.ground import counters
@@ -44,7 +44,7 @@ BASES = {
 
 
 def answer(request, entry, reader, pieces):
-    """The Answer of an entry to a reader. Counts what it shows."""
+    """The Answer of an entry to a reader. Counts what it shows, and notes it for who keeps a reading history."""
     filled, tags, counted = holes.fill(entry, reader, pieces)
     kind = _kind(entry, reader)
     headers, found = {}, entry.status == 200
@@ -52,6 +52,7 @@ def answer(request, entry, reader, pieces):
         headers["ETag"] = f'W/"{"-".join([entry.digest, *tags])}"'
     if found and request.method == "GET" and not is_prefetch(request):
         _count(entry, counted)
+        history.note(request, entry, reader)
     if headers and _is_held(request, headers["ETag"]):
         return Answer(304, (kind, None), headers, b"")
     content = entry.join(filled)

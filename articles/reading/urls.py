@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from articles.reading import gift_views, media, sitemaps, views
+from articles.reading import gift_views, history_views, media, sitemaps, views
 
 # A slug is letters of any script, digits and hyphens: `/articles/x/y.css` is no story.
 SLUG = r"(?P<slug>[-\w]+)"
@@ -12,6 +12,7 @@ urlpatterns = [
     re_path(rf"^sections/{SLUG}/$", views.topic, {"by": "section"}, name="section"),
     re_path(rf"^tags/{SLUG}/$", views.topic, {"by": "tag"}, name="tag"),
     re_path(rf"^authors/{SLUG}/$", views.topic, {"by": "author"}, name="author"),
+    path("account/history/", history_views.show, name="history"),
     path("feed/", views.feed, name="feed"),
     re_path(rf"^sections/{SLUG}/feed/$", views.topic_feed, {"by": "section"}, name="section-feed"),
     re_path(rf"^tags/{SLUG}/feed/$", views.topic_feed, {"by": "tag"}, name="tag-feed"),

@@ -634,6 +634,7 @@ UNSTAMPED = {
     "importing.Sighting": "what an import remembers; no page asks",
     "importing.Reference": "what an import remembers; no page asks",
     "reading.CompiledPage": "the pages themselves, compiled",
+    "reading.Visit": "a reader's own list, made anew each time",
 }
 
 

@@ -1,4 +1,6 @@
-"""The key of a story in newest-first lists, as addresses carry it: `?after=KEY`. No page has a number."""
+"""The key of a story in newest-first lists, by when it was published or read, as addresses carry it: `?after=KEY`. No
+page has a number.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,11 +15,16 @@ class BadKey(ValueError):
 
 
 def key_of(article):
-    return f"{(article.published_at - EPOCH) // MICROSECOND}-{article.pk}"
+    return key(article.published_at, article.pk)
+
+
+def key(moment, pk):
+    """The key of what stands in a list by a moment (aware) and, among those of one moment, by its number."""
+    return f"{(moment - EPOCH) // MICROSECOND}-{pk}"
 
 
 def parse(key):
-    """(published_at, pk) of a key. Raises BadKey."""
+    """(moment, pk) of a key. Raises BadKey."""
     found = FORM.fullmatch(key)
     if not found:
         raise BadKey(key)
