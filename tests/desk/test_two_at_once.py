@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.urls import reverse
 
 from articles import publishing
 from articles.models import Article, Body
+from members.models import OpenHouse
 from newsroom.ground import stamps
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -69,3 +71,14 @@ def test_a_list_action_keeps_what_was_saved_while_it_waited(editor, story, meanw
     assert answer().status_code == 302
     assert Article.objects.values_list("headline", "status").get() == ("Theirs", "withdrawn")
     assert [block.html for block in Body.of(live.pk)] == ["<p>Theirs.</p>"]
+
+
+def test_of_two_who_open_everything_at_once_the_second_is_told(as_, davit, meanwhile):
+    davit.user_permissions.set(Permission.objects.filter(content_type__model="openhouse"))
+    address = reverse("admin:members_openhouse_changelist")
+    browser, reason = as_(davit), {"open": "now", "reason": "The flood"}
+    with meanwhile(browser, address, reason) as answer:
+        OpenHouse.objects.begin("The quake", davit)
+    assert answer().status_code == 302
+    assert "Somebody was faster" in browser.get(address).content.decode()
+    assert OpenHouse.objects.get().reason == "The quake"
