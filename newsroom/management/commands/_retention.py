@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from articles.reading import history
+from articles.reading.history import forget_old_visits
 from articles.reading.shared import forget_old_pages
+from members import gifts
 from members.accounts import unconfirmed
 from members.accounts.unconfirmed import forget_unconfirmed
 from members.gifts import forget_past_gifts
@@ -58,7 +61,18 @@ TABLE = (
     ),
     Kept("What an account opened on the meter; keyed digests", "to count", "the calendar month", forget_past_months),
     Kept("How much a network opened on the meter; keyed digests", "its daily budget", "the day", forget_past_months),
-    Kept("Links that give a story away", "to count them by the month", "the calendar month", forget_past_gifts),
+    Kept(
+        "Links that give a story away: digests, not which story",
+        "to open it, and to count them by the month",
+        f"the calendar month, at least {gifts.LIVES.days} days",
+        forget_past_gifts,
+    ),
+    Kept(
+        "Reading history, of those alone who switched it on: which story, when last",
+        "the reader's own list",
+        f"{history.KEPT.days} days and the newest {history.VISITS_MAX:,}; at a click, or switched off, at once",
+        forget_old_visits,
+    ),
     Kept(
         "Invitations, as digests",
         "who let whom in",
