@@ -1,6 +1,6 @@
 """Where allauth asks this project."""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_next_redirect_url
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from members import emails, meter
 from members.accounts import registration, signed_in
 from newsroom.ground import client
+from newsroom.ground.site import here
 
 # What the page that follows says by itself.
 UNSAID = {
@@ -107,7 +108,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key):
         """The address in the mail."""
-        return self._going_on(super().get_reset_password_from_key_url(key))
+        return self._going_on(here(self.request, urlsplit(super().get_reset_password_from_key_url(key)).path))
 
     def _going_on(self, url):
         """`url` with the page that the reader was going to, if there is one and it is ours."""
