@@ -51,15 +51,13 @@ class Reader:
     def asking(cls, request, user=None):
         """The reader that an account, or nobody known, is in this request."""
         now = timezone.now()
-        reader = cls.of_user(user, now) if user is not None else cls.stranger(now)
+        brought = {"gifts": gifts.of_request(request, now), "open_house": open_house.is_open()}
+        if user is None or not user.is_active or not user.is_authenticated:
+            counted = meter.of_request(request, None, now)
+            return cls(Audience.EVERYONE, now, meter=counted, crawler=crawlers.is_let_in(request), **brought)
+        reader = cls.of_user(user, now)
         unmetered = reader.desk or reader.level == Audience.MEMBERS
-        return replace(
-            reader,
-            gifts=gifts.of_request(request, now),
-            meter=None if unmetered else meter.of_request(request, reader.user, now),
-            open_house=open_house.is_open(),
-            crawler=not reader.known and crawlers.is_let_in(request),
-        )
+        return replace(reader, meter=None if unmetered else meter.of_request(request, user, now), **brought)
 
     @classmethod
     def of_user(cls, user, now):
