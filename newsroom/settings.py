@@ -4,8 +4,6 @@ A wrong value stops start-up with one clear line.
 """
 
 import re
-import secrets
-import sys
 import zoneinfo
 from datetime import timedelta
 from pathlib import Path
@@ -17,21 +15,10 @@ from csp.constants import NONCE, NONE, SELF
 from environs import Env, EnvError
 from whitenoise.compress import Compressor
 
+from newsroom.environment import checked_hosts, machine_secret, parsed, stop
 from newsroom.ground.hosts import is_loopback, without_port
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def stop(line):
-    sys.exit(f"Newsroom cannot start: {line}")
-
-
-def parsed(name, parse, value, take):
-    """`parse(value)`; a value that it refuses is not told, since it may hold a password."""
-    try:
-        return parse(value)
-    except ValueError:
-        return stop(f"{name} cannot be read. Take {take}.")
 
 
 env = Env()
@@ -70,26 +57,6 @@ except EnvError as error:
     stop(str(error))
 
 
-def checked_hosts(name, hosts):
-    """The hosts of a setting as browsers write them: without spaces, in lower case."""
-    hosts = [host.strip().lower() for host in hosts]
-    for host in hosts:
-        try:
-            without_port(host)
-        except ValueError:
-            stop(f"{name} has {host!r}, which is no host. Take names such as news.example.com, a comma between two.")
-    return hosts
-
-
-def machine_secret():
-    """A key made once for this machine and kept in var/, so that a demo needs no setting and shares no key."""
-    path = VAR_DIR / "secret_key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
-
-
 if not SITE_HOSTS:
     stop("SITE_HOSTS is empty. Name the site's hosts, the canonical one first: SITE_HOSTS=news.example.com")
 SITE_HOSTS = checked_hosts("SITE_HOSTS", SITE_HOSTS)
@@ -119,7 +86,7 @@ if not (SECRET_KEY or DEMO or DEBUG):
     stop("SECRET_KEY is not set. Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'")
 try:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
-    SECRET_KEY = SECRET_KEY or machine_secret()
+    SECRET_KEY = SECRET_KEY or machine_secret(VAR_DIR)
 except OSError as error:
     stop(f"VAR_DIR={str(VAR_DIR)!r} cannot be written: {error.strerror}.")
 
@@ -263,18 +230,15 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
-    "login": "members.accounts.forms.LoginForm",
-    "signup": "members.accounts.forms.SignupForm",
-    "confirm_email_verification_code": "members.accounts.forms.ConfirmEmailForm",
-    "add_email": "members.accounts.forms.AddEmailForm",
-    "change_password": "members.accounts.forms.ChangePasswordForm",
-    "set_password": "members.accounts.forms.SetPasswordForm",
-    "reset_password": "members.accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "members.accounts.forms.ResetPasswordKeyForm",
-    "reauthenticate": "members.accounts.forms.ReauthenticateForm",
-    "request_login_code": "members.accounts.forms.AskCodeForm",
-    "confirm_login_code": "members.accounts.forms.EnterCodeForm",
-}
+    name: f"members.accounts.forms.{form}"
+    for name, form in {
+        "login": "LoginForm", "signup": "SignupForm", "confirm_email_verification_code": "ConfirmEmailForm",
+        "add_email": "AddEmailForm", "change_password": "ChangePasswordForm", "set_password": "SetPasswordForm",
+        "reset_password": "ResetPasswordForm", "reset_password_from_key": "ResetPasswordKeyForm",
+        "reauthenticate": "ReauthenticateForm", "request_login_code": "AskCodeForm",
+        "confirm_login_code": "EnterCodeForm",
+    }.items()
+}  # fmt: skip
 # A code in the same tab, so that the reader comes back to the story. It may be sent again, but not to another address:
 # allauth offers that for new accounts alone, which would tell that the others exist.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -290,17 +254,10 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # where one must be hard: how much mail an address is sent (whoever starts again within minutes gets another code), and
 # guesses at a second factor, which only who knows the password can make (login_failed; sign-in itself does not ask it).
 ACCOUNT_RATE_LIMITS = {
-    "login": None,
-    "signup": None,
-    "reauthenticate": None,
-    "change_password": None,
-    "manage_email": None,
-    "reset_password": "10/h/key",
-    "reset_password_from_key": None,
-    "request_login_code": "10/h/key",
-    "login_failed": "5/5m/key",
-    "confirm_email": "5/10m/key",
-}
+    "login": None, "signup": None, "reauthenticate": None, "change_password": None, "manage_email": None,
+    "reset_password": "10/h/key", "reset_password_from_key": None, "request_login_code": "10/h/key",
+    "login_failed": "5/5m/key", "confirm_email": "5/10m/key",
+}  # fmt: skip
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "members.accounts.adapter.display_name"
@@ -317,12 +274,12 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Steps of 30 seconds that an app's clock may go wrong, either way.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
-    "authenticate": "members.accounts.factors.forms.AuthenticateForm",
-    "reauthenticate": "members.accounts.factors.forms.ReauthenticateForm",
-    "activate_totp": "members.accounts.factors.forms.ActivateForm",
-    "add_webauthn": "members.accounts.factors.forms.AddPasskeyForm",
-    "edit_webauthn": "members.accounts.factors.forms.EditPasskeyForm",
-}
+    name: f"members.accounts.factors.forms.{form}"
+    for name, form in {
+        "authenticate": "AuthenticateForm", "reauthenticate": "ReauthenticateForm", "activate_totp": "ActivateForm",
+        "add_webauthn": "AddPasskeyForm", "edit_webauthn": "EditPasskeyForm",
+    }.items()
+}  # fmt: skip
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "front"
@@ -364,19 +321,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "font-src": [SELF],
-        "media-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
+        "default-src": [NONE], "script-src": [SELF, NONCE], "style-src": [SELF], "img-src": [SELF], "font-src": [SELF],
+        "media-src": [SELF], "connect-src": [SELF], "manifest-src": [SELF], "form-action": [SELF],
+        "frame-ancestors": [NONE], "base-uri": [NONE],
     }
-}
+}  # fmt: skip
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_ENGINE = "members.sessions"
