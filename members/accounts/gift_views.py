@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -35,11 +36,15 @@ def _row(gift, now):
     """What the page says of a link; `open`: whether it can be withdrawn."""
     return {
         "number": gift.pk,
-        "made_at": gift.made_at,
-        "ends_at": gift.ends_at,
+        "made": _told(gift.made_at),
+        "ends": _told(gift.ends_at),
         "withdrawn": gift.revoked_at is not None,
         "over": gift.ends_at <= now,
         "opened": gifts.OPENINGS - gift.left,
         "openings": gifts.OPENINGS,
         "open": gift.is_open_at(now),
     }
+
+
+def _told(moment):
+    return date_format(timezone.localtime(moment), _("j F Y, H:i"))

@@ -181,7 +181,7 @@ def test_the_page_says_what_is_kept_and_that_off_deletes(as_, leyla):
     assert "Switched off again, all of it is deleted" in check(browser.get(HISTORY))
     history.switch_on(leyla)
     page = check(browser.get(HISTORY))
-    assert "for 365 days, and the newest 1000" in page
+    assert "for 365 days, and no more than the newest 1000" in page
     assert "Switch it off and delete the list" in page
 
 
