@@ -8,12 +8,13 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.db import connection
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from members import gifts
 from members.models import Gift, User
-from tests.conftest import PASSWORD
+from tests.conftest import BROWSER, PASSWORD
 from tests.members.test_account_pages import check
 
 pytestmark = pytest.mark.django_db
@@ -149,27 +150,54 @@ def test_nobody_sees_the_links_of_another(as_, leyla, aram, stranger):
         assert answer.url.startswith(reverse("account_login"))
 
 
+TABS = 6
+
+
+def at_once(work):
+    """work(number) in as many threads as TABS, all set off together; the results in order."""
+    assert connection.vendor == "postgresql", "Run by: make test-postgres"
+    gate = Barrier(TABS)
+
+    def run(number):
+        gate.wait(timeout=30)
+        try:
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(TABS) as threads:
+        return sorted(threads.map(run, range(TABS)))
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_at_nine_of_ten_make_one_link():
-    assert connection.vendor == "postgresql", "Run by: make test-postgres"
     user = User.objects.create_user("leyla@example.com", PASSWORD)
     for number in range(9):
         give(user, f"click {number}")
-    tabs = 6
-    gate = Barrier(tabs)
 
     def click(number):
-        gate.wait(timeout=30)
         try:
             give(user, f"tab {number}")
         except gifts.Spent:
             return False
-        finally:
-            connection.close()
         return True
 
-    with ThreadPoolExecutor(tabs) as threads:
-        made = list(threads.map(click, range(tabs)))
-    assert sorted(made) == [False] * (tabs - 1) + [True]
+    assert at_once(click) == [False] * (TABS - 1) + [True]
     assert user.gifts.count() == 10
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_one_of_many_who_come_at_once_takes_the_last_opening():
+    token, gift = give(User.objects.create_user("leyla@example.com", PASSWORD))
+    Gift.objects.update(left=1)
+
+    def come(number):
+        request = RequestFactory(headers={"user-agent": BROWSER}).get(f"/?gift={token}")
+        given = gifts.of_request(request, timezone.now())
+        return STORY[0] in given and given.open()
+
+    assert at_once(come) == [False] * (TABS - 1) + [True]
+    gift.refresh_from_db()
+    assert gift.left == 0
