@@ -11,12 +11,14 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from articles import publishing
 from articles.models import Article
 from articles.reading import store
+from members import meter
 from members.models import Grant, User
-from newsroom.ground import counters
+from newsroom.ground import counters, keys
 
 PASSWORD = "the river rises at noon"
 # What a reader's browser calls itself: what calls itself a robot, or nothing, is answered as one.
@@ -130,3 +132,33 @@ def story_html(paragraphs=6):
     free = [f"<p>Paragraph {n} is free and says {FREE_WORD}.</p>" for n in (1, 2)]
     gated = [f"<p>Paragraph {n} is gated and says {GATED_WORD}.</p>" for n in range(3, paragraphs + 1)]
     return "".join(free + gated)
+
+
+@pytest.fixture
+def own_keys(settings, tmp_path):
+    """A folder of keys of the test's own, which no other host shares; it is the value."""
+    settings.VAR_DIR, settings.REDIS_URL = tmp_path, ""
+    keys.forget()
+    yield tmp_path / "keys"
+    keys.forget()
+
+
+@pytest.fixture
+def metered(settings, own_keys):
+    """A newsroom with the meter: 3 free articles a month, 10 with an account. The value is its settings."""
+    settings.METER = True
+    meter.budget.forget()
+    yield settings
+    meter.budget.forget()
+
+
+@pytest.fixture
+def on_day(time_machine):
+    """on_day(2026, 12, 1, hour) makes it that moment, in the newsroom's time zone, and stops the clock; returns it."""
+
+    def move(*told):
+        moment = timezone.make_aware(timezone.datetime(*told))
+        time_machine.move_to(moment, tick=False)
+        return moment
+
+    return move

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,18 +37,30 @@ def _register(article, variant, basis):
 
 
 def _join(article, variant, basis):
+    if article.ranks:
+        heading, price = _by_plan(article)
+        return heading, [price]
     return _("The rest is for members"), [_price() or _("Members pay for the reporting in this paper.")]
 
 
 def _upgrade(article, variant, basis):
-    plan = Plan.objects.filter(pk__in=[rank.plan for rank in article.ranks]).order_by("level", "position", "pk").first()
+    heading, price = _by_plan(article)
+    return heading, [_("Your plan does not include it."), price]
+
+
+def _by_plan(article):
+    """(heading, price) of the plan that opens a story for plans alone: the lowest of those that can be taken now."""
+    own = Q(pk__in=[rank.plan for rank in article.ranks])
+    higher = Q(level__gt=min(rank.level for rank in article.ranks))
+    by_level = Plan.objects.order_by("level", "position", "pk")
+    plan = by_level.offered().filter(own | higher).first() or by_level.filter(own).first()
     price = _("It costs %(price)s a month.") % {"price": money(plan.amount, plan.currency)}
-    return _("The rest is part of “%(plan)s”") % {"plan": plan.name}, [_("Your plan does not include it."), price]
+    return _("The rest is part of “%(plan)s”") % {"plan": plan.name}, price
 
 
 def _pay(article, variant, basis):
     return _("Your membership waits for a payment"), [
-        _("The last one did not go through. Once it has, everything is open to you again.")
+        _("The last one did not go through. Once it has, your membership goes on as before.")
     ]
 
 
@@ -66,9 +79,9 @@ def _meter(article, variant, basis):
         "%(n)d article a month is free without an account", "%(n)d articles a month are free without an account", n
     ) % {"n": n}
     more = settings.METER_REGISTERED
-    account = ngettext(
-        "With a free account you open %(n)d more.", "With a free account you open %(n)d more.", more
-    ) % {"n": more}
+    account = ngettext("With a free account you open %(n)d more.", "With a free account you open %(n)d more.", more) % {
+        "n": more
+    }
     return heading, [_("Those of this month are used up."), account, _price_of_all(), anew]
 
 
