@@ -51,6 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Without the client's address, which allauth would tell: we keep none, and neither should mailboxes."""
         emails.notice(template_prefix, user, {"browser": signed_in.browser_of(self.request), **(context or {})}, email)
 
+    def set_password(self, user, password):
+        """A new password ends all other sessions: Django no longer answers them, but their rows would be listed."""
+        super().set_password(user, password)
+        signed_in.end_others(user, self.request.session.session_key)
+
     def login(self, request, user):
         super().login(request, user)
         signed_in.begin(request)

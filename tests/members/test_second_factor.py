@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from members.accounts.factors.adapter import FactorAdapter, qr_code
@@ -303,3 +304,27 @@ def test_owners_see_who_has_which_factor_and_no_secret(as_, aram, django_user_mo
             assert secret not in page
     assert browser.post(f"{DESK}mfa/authenticator/{app.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not Authenticator.objects.filter(pk=app.pk).exists()
+
+
+# Lost
+
+
+def test_who_runs_the_site_takes_a_lost_factor_away_and_its_owner_is_told(verified, stranger, capsys):
+    give_app(verified)
+    call_command("forget_second_factor", "Aram@example.com")
+    assert "password alone" in capsys.readouterr().out
+    assert not Authenticator.objects.exists()
+    (message,) = delivered()
+    assert message.to == [verified.email]
+    assert "was taken away" in message.subject
+    sign_in(stranger)
+    assert is_known(stranger)
+
+
+@pytest.mark.parametrize(
+    ("email", "words"), [("no@example.com", "No account"), ("aram@example.com", "no second factor")]
+)
+def test_where_there_is_nothing_to_take_away_the_command_says_so(verified, email, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("forget_second_factor", email)
+    assert delivered() == []

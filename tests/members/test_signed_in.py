@@ -99,6 +99,15 @@ def test_all_others_are_ended_at_once(aram):
     assert not any(is_known(browser) for browser in others)
 
 
+def test_a_new_password_leaves_no_other_session_in_the_list(aram):
+    here, _other = browser_of(FIREFOX), browser_of(PHONE)
+    here.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    new = "a mill stands by the water"
+    here.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert Session.objects.filter(user=aram).count() == 1
+    assert is_known(here)
+
+
 def test_nobody_ends_the_session_of_another(aram, leyla):
     EmailAddress.objects.create(user=leyla, email=leyla.email, verified=True, primary=True)
     mine, theirs = browser_of(FIREFOX), browser_of(PHONE, leyla.email)
