@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -40,10 +40,11 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def _clean_cache(request):
-    """Limits are counted in the cache, pages kept by the process: each test starts with none."""
+    """Pages are kept by the process and by those that share them: each test starts with none."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
-        cache.clear()
+        for name in django_settings.CACHES:
+            caches[name].clear()
         store.default.forget()
         store.default.follower.forget()
         counters.forget()
