@@ -20,6 +20,19 @@ WIDTHS = (480, 960, 1600)
 SHARE_SIZE = (1200, 630)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 BYTES_MAX = 30 * 1024 * 1024
+# Pixels that a WebP may be high: 14 bits, by its specification.
+HEIGHT_MAX = 16_383
+# What makes a picture upright, by EXIF's orientation (tag 0x0112).
+ORIENTATION = 0x0112
+UPRIGHT = {
+    2: Picture.Transpose.FLIP_LEFT_RIGHT,
+    3: Picture.Transpose.ROTATE_180,
+    4: Picture.Transpose.FLIP_TOP_BOTTOM,
+    5: Picture.Transpose.TRANSPOSE,
+    6: Picture.Transpose.ROTATE_270,
+    7: Picture.Transpose.TRANSVERSE,
+    8: Picture.Transpose.ROTATE_90,
+}
 
 
 class ImageRefused(ValueError):
@@ -44,6 +57,8 @@ class ImageManager(models.Manager.from_queryset(StampedQuerySet)):
         if image is None:
             picture = _decode(content)
             image = self.model(digest=digest, width=picture.width, height=picture.height)
+            if picture.height * image.widths[-1] / picture.width > HEIGHT_MAX:
+                raise ImageRefused(_t("The picture is too tall for its width. Cut it into several."))
             image.write(picture)
         return image
 
@@ -85,9 +100,7 @@ class Image(Stamped):
     @property
     def widths(self):
         """The widths of the renditions that exist."""
-        return [width for width in WIDTHS if width < self.width] + (
-            [self.width] if self.width <= WIDTHS[-1] else [WIDTHS[-1]]
-        )
+        return [width for width in WIDTHS if width < self.width] + [self.width] * (self.width <= WIDTHS[-1])
 
     def path(self, width):
         return f"images/{self.digest}/{width}.webp"
@@ -132,7 +145,7 @@ def _decode(content):
             if picture.width * picture.height > settings.IMAGE_PIXELS_MAX:
                 raise ImageRefused(_t("The picture has too many pixels. Save a copy of at most 50 megapixels."))
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
+            upright = _upright(picture)
     except ImageRefused:
         raise
     except (
@@ -146,6 +159,15 @@ def _decode(content):
     clean = upright.convert("RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB")
     clean.info = {}
     return clean
+
+
+def _upright(picture):
+    """The picture turned as its EXIF says. What a camera wrote there may be broken in any way: then it stays."""
+    try:
+        turn = UPRIGHT.get(picture.getexif().get(ORIENTATION))
+    except Exception:
+        turn = None
+    return picture.copy() if turn is None else picture.transpose(turn)
 
 
 def _put(name, picture, format, **options):

@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.files.storage import default_storage
 from PIL import Image as Picture
+from PIL.PngImagePlugin import PngInfo
 
 from articles.models import Image, ImageRefused
 
@@ -100,6 +101,77 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(settings)
 def test_a_file_over_the_size_is_refused():
     with pytest.raises(ImageRefused, match="30 MB"):
         Image.objects.store(io.BytesIO(b"\xff\xd8" + b"\x00" * (30 * 1024 * 1024)))
+
+
+@pytest.mark.parametrize("size", [(100, 20_000), (1, 17_000), (2_000, 24_000)])
+def test_a_picture_that_no_file_could_hold_is_refused_with_a_remedy(size):
+    with pytest.raises(ImageRefused, match="Cut it into several"):
+        Image.objects.store(picture(size, "PNG"))
+    assert not Image.objects.exists()
+
+
+def test_a_wide_picture_and_a_tall_one_are_taken():
+    assert Image.objects.store(picture((20_000, 100))).widths == [480, 960, 1600]
+    assert Image.objects.store(picture((100, 5_000))).widths == [100]
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "I;16", "LA"])
+def test_every_kind_of_pixel_is_taken(mode):
+    made = io.BytesIO()
+    Picture.new(mode, (60, 40)).save(made, "PNG")
+    assert Image.objects.store(io.BytesIO(made.getvalue())).widths == [60]
+
+
+@pytest.mark.parametrize("turned", range(9))
+def test_a_picture_stands_as_it_was_held(turned):
+    """A red corner at the upper left of what the camera saw is there afterwards."""
+    seen = Picture.new("RGB", (64, 32), "white")
+    seen.paste("red", (0, 0, 16, 16))
+    exif = Picture.Exif()
+    exif[0x0112] = turned
+    as_held = {0: None, 1: None, 2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[turned]
+    made = io.BytesIO()
+    (seen if as_held is None else seen.transpose(as_held)).save(made, "PNG", exif=exif)
+    image = Image.objects.store(io.BytesIO(made.getvalue()))
+    assert (image.width, image.height) == (64, 32)
+    red, _green, blue = rendition(image.path(64)).convert("RGB").getpixel((4, 4))
+    assert red > 200 > 100 > blue
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0II*\0\xff\xff\xff\xff",
+        b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\x01\x12" * 400,
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x02\0\x04\0\0\0six\0\0\0\0\0",
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x05\0\x02\0\0\0\x08\0\0\0\0\0\0\0",
+    ],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_picture_is_taken_however_broken_its_cameras_words_are(broken):
+    assert Image.objects.store(picture((60, 40), exif=broken)).widths == [60]
+
+
+@pytest.mark.parametrize("format", ["BMP", "TIFF", "ICO", "PPM", "TGA", "PDF", "EPS", "ICNS"])
+def test_other_formats_are_refused_whatever_their_name(format):
+    """Each decoder that is not needed is one that cannot be broken into."""
+    with pytest.raises(ImageRefused):
+        Image.objects.store(picture((64, 64), format))
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "GIF", "JPEG"])
+def test_nothing_of_a_file_but_its_pixels_is_served(format):
+    secret = b"41.7151 44.8271 the source"
+    options = {"xmp": secret, "comment": secret} if format != "GIF" else {"comment": secret}
+    if format == "PNG":
+        options = {"pnginfo": PngInfo()}
+        options["pnginfo"].add_text("Comment", secret.decode())
+    if format != "GIF":
+        options["icc_profile"] = secret
+    image = Image.objects.store(picture((60, 40), format, **options))
+    for name in (image.path(60), f"images/{image.digest}/share.jpg"):
+        assert secret not in default_storage.open(name).read()
 
 
 def test_a_polyglot_leaves_its_second_half_behind():
