@@ -35,6 +35,8 @@ try:
     PROXIES_COUNTED = env.int("TRUSTED_PROXIES", None) is not None
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
     SECRET_KEY = env.str("SECRET_KEY", "")
+    # Keys of before: what they signed and encrypted is still read.
+    SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
     DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'newsroom.sqlite3'}")
     REDIS_URL = env.str("REDIS_URL", "")
     MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")
@@ -222,8 +224,8 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "members.accounts.passwords.BareCommonValidator"},
+    {"NAME": "members.accounts.passwords.OwnWordsValidator"},
 ]
 ACCOUNT_ADAPTER = "members.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -243,6 +245,9 @@ ACCOUNT_FORMS = {
 # allauth offers that for new accounts alone, which would tell that the others exist.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+# Seconds for which a code by mail holds (ASVS 6.5.5), and a link for a new password.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 # One address an account: a new one takes the place of the old once it is proven.
 ACCOUNT_CHANGE_EMAIL = True
@@ -261,10 +266,9 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USER_DISPLAY = "members.accounts.adapter.display_name"
-# Who has forgotten the password, or never wants to type it, signs in by a code by mail. It holds as long as the others.
+# Who has forgotten the password, or never wants to type it, signs in by a code by mail.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 # What was changed about an account is told at its address, and a change of address at the old one.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Second factors: an app, passkeys (which also sign in by themselves), recovery codes beside them.
@@ -312,6 +316,8 @@ STORAGES = {
 }
 # Pages name files by their content alone; the plain names need not be kept beside them.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# No other site's scripts read them, as none reads our pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Source maps are for developers: compressing them is most of collectstatic's time.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 MEDIA_URL = "/media/"
@@ -355,7 +361,9 @@ SILENCED_SYSTEM_CHECKS = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "datefmt": "%Y-%m-%dT%H:%M:%S%z", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
