@@ -59,6 +59,8 @@ HTML = {
     "articles/desk/editor.py": "formatted with everything escaped",
     "members/accounts/factors/adapter.py": "formatted with everything escaped",
 }
+# Modules whose functions put a pattern together -> of what.
+PATTERNS = {"articles/importing/boilerplate.py": "phrases of its own list, escaped"}
 # Templates that pass something on as HTML -> what it is.
 PASSES_ON = {"members/_fields.html": "the help texts of Django's and our own forms, none of which holds what was typed"}
 # Strong digests and dice alone.
@@ -171,6 +173,8 @@ def test_patterns_are_ours_and_not_made_of_what_is_typed():
     """What a function looks for by a regular expression is written there, or made of constants and escaped words; what
     a module makes when it is loaded knows of nothing that was typed."""
     for path, tree in modules():
+        if path in PATTERNS:
+            continue
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
             for call in calls(function):
                 if re.fullmatch(r"re\.(compile|match|fullmatch|search|subn?|split|findall|finditer)", named(call)):
