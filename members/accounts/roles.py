@@ -22,15 +22,13 @@ EDITING = {
     "prompts.prompt": ("add", "change", "delete", "view"),
     "members.grant": ("add", "change", "view"),
     "members.invitation": ("add", "change", "view"),
+    # The night when everybody must be able to read has an editor on duty, and seldom a publisher.
+    "members.openhouse": ("add", "view"),
     "members.plan": ("view",),
     "members.user": ("view",),
 }
-# What is sold is the publisher's to say, and whether everything is open to everybody. Memberships, and with them
-# whatever tells of payments, are the owners' alone.
-PUBLISHING = EDITING | {
-    "members.plan": ("add", "change", "delete", "view"),
-    "members.openhouse": ("add", "view"),
-}
+# What is sold is the publisher's to say. Memberships, and with them whatever tells of payments, are the owners' alone.
+PUBLISHING = EDITING | {"members.plan": ("add", "change", "delete", "view")}
 RIGHTS = {User.Role.EDITOR: EDITING, User.Role.PUBLISHER: PUBLISHING}
 
 
