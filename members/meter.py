@@ -31,13 +31,11 @@ def of_request(request, user, now):
 
 
 class Meter:
-    """limit: articles a month. What was opened is looked up when it is asked for the first time."""
+    """limit: articles a month; spent: how many of them are opened; holds(key): whether this piece is; may_spend:
+    whether this load may open one more; spend(key): open it, and whether it is open now. What was opened is looked up
+    when it is asked for the first time."""
 
-    limit = 0
-
-    def holds(self, key):
-        """Whether the piece was opened this month."""
-        raise NotImplementedError
+    limit = spent = 0
 
     @property
     def left(self):
@@ -102,10 +100,9 @@ class AccountsMeter(Meter):
 
     def spend(self, key):
         """Open a piece, unless another tab has taken the last place meanwhile; whether it is open now."""
-        if self.holds(key):
-            return True
         salt = _salt_of(self._user, self._now)
         is_open = _take(self._user, self._now, 1, salt, digest(month_key(self._now), salt, key))
+        # What was looked up before is not all of it any more.
         del self._rows
         return is_open
 
