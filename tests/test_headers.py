@@ -12,6 +12,7 @@ from django.urls import reverse
 from PIL import Image as Picture
 
 from articles.models import Image
+from members import sessions
 from members.access import Audience
 from members.models import User
 from tests.conftest import PASSWORD
@@ -161,6 +162,22 @@ def test_the_short_way_carries_them(secure, story, serving, monkeypatch):
     held = browser.get(path, headers={"if-none-match": tag})
     assert held.status_code == 304
     carries(held, ALWAYS, HSTS)
+
+
+def test_what_breaks_on_the_short_way_carries_them_too(secure, aram, story, serving, monkeypatch):
+    path = story().get_absolute_url()
+    serving()
+    browser = secure(aram, raise_request_exception=False)
+    browser.get(path)
+
+    def away(*asked):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(sessions, "_signed_in", away)
+    response = browser.get(path)
+    assert response.status_code == 503
+    assert "Retry-After" in response.headers
+    carries(response, ALWAYS, HSTS)
 
 
 class Inline(HTMLParser):

@@ -8,6 +8,7 @@ function, and its headers are those that the middleware of the setting DRESS has
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpResponse, QueryDict
 from django.utils.encoding import escape_uri_path
 from django.utils.module_loading import import_string
@@ -29,7 +30,11 @@ class FrontMiddleware:
         self._https_only = settings.SECURE_SSL_REDIRECT
 
     def __call__(self, request):
-        return self._short(request) or self.get_response(request)
+        try:
+            short = self._short(request)
+        except Exception as error:
+            return broken(request, error)
+        return short or self.get_response(request)
 
     def _short(self, request):
         """The response, or None for the long way."""
@@ -74,6 +79,18 @@ class FrontMiddleware:
         if kind not in self._dress:
             self._dress[kind] = dressed(request, base_headers(base))
         return self._dress[kind]
+
+
+def broken(request, error):
+    """What Django answers to an error such as the database's absence, in the headers of all other responses."""
+
+    def bare(request):
+        raise error
+
+    bare = convert_exception_to_response(bare)
+    for path in reversed(settings.DRESS):
+        bare = import_string(path)(bare)
+    return bare(request)
 
 
 def dressed(request, base):
