@@ -1,7 +1,7 @@
 """Sessions in the database, each with its account: one query tells who is signed in and what makes them a member."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -25,6 +25,9 @@ MEMBERSHIP = ("status", "failed_at", "ends_at", "plan", "plan__level")
 GRANT = ("pk", "plan", "plan__level")
 # What a session holds since sign-in, for its row: when that was (ISO 8601) and in which browser (words).
 STARTED, BROWSER = "started", "browser"
+# How long a session lives in which nobody is signed in: longer than the codes by mail for which it waits. Anybody can
+# have as many as they like made.
+STRANGERS = timedelta(hours=1)
 # Sessions whose signed data are kept taken apart: to check the same signature again tells nothing new.
 DECODED_MAX = 2_000
 
@@ -84,6 +87,11 @@ class SessionStore(DatabaseStore):
         row = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
         row.started_at = parse_datetime(data.get(STARTED, ""))
+        if row.started_at:
+            # Whatever a session is used for, it ends as long after its sign-in as it would have unused.
+            row.expire_date = min(row.expire_date, row.started_at + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        if row.user_id is None:
+            row.expire_date = min(row.expire_date, timezone.now() + STRANGERS)
         row.browser = data.get(BROWSER, "")
         row.seen_on = timezone.now().date()
         return row

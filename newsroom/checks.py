@@ -4,6 +4,7 @@ An error keeps the site from being served; a warning does not.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
@@ -11,6 +12,7 @@ from django.db import connections
 
 from members.accounts import demo
 from members.accounts.factors import shown
+from newsroom.ground.hosts import is_loopback
 
 DEMO_ACCOUNTS = Error(
     "This database has the demo's accounts, whose passwords are no secret.",
@@ -48,6 +50,12 @@ ONE_FACTOR = Warning(
     id="newsroom.W002",
 )
 
+IN_THE_CLEAR = Warning(
+    "The database, Redis or the mail server is another machine and is spoken with in the clear, or without proof.",
+    hint="Set DATABASE_URL=postgres://…?sslmode=verify-full, REDIS_URL=rediss://…, EMAIL_URL=submission://…",
+    id="newsroom.W003",
+)
+
 SECRET_LETTERS, SECRET_DIFFERENT = 40, 10
 EXAMPLES = ("django-insecure", "changeme", "change-me", "example")
 # Backends that live in one process.
@@ -82,6 +90,22 @@ def hosts_are_named(**kwargs):
 @register(Tags.security, deploy=True)
 def proxies_are_counted(**kwargs):
     return [] if settings.PROXIES_COUNTED or not settings.SECURE else [UNCOUNTED_PROXIES]
+
+
+@register(Tags.security, deploy=True)
+def servers_elsewhere_are_spoken_with_over_tls(**kwargs):
+    database, shared = settings.DATABASES["default"], urlsplit(settings.REDIS_URL)
+    servers = [
+        (database.get("HOST"), database.get("OPTIONS", {}).get("sslmode") in ("verify-full", "verify-ca")),
+        (shared.hostname, shared.scheme == "rediss"),
+        (settings.EMAIL_HOST, settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL),
+    ]
+    return [IN_THE_CLEAR] if any(_is_elsewhere(host) and not over_tls for host, over_tls in servers) else []
+
+
+def _is_elsewhere(host):
+    """Whether a host of the settings is another machine; none and sockets (a path) are this one."""
+    return bool(host) and not host.startswith("/") and not is_loopback(host)
 
 
 @register(Tags.database, deploy=True)

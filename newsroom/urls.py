@@ -22,6 +22,7 @@ urlpatterns = [
     *accounts.machine_urlpatterns,
 ]
 
+handler403 = "newsroom.ground.health.refused"
 handler404 = "articles.reading.views.not_found"
 handler500 = "newsroom.ground.health.trouble"
 handler429 = "members.accounts.views.too_many_requests"

@@ -37,7 +37,7 @@ def test_a_host_that_is_set_up_well_is_told_nothing():
 
 def test_every_check_tells_its_remedy_in_one_line():
     told = [one for one in vars(checks).values() if isinstance(one, django_checks.CheckMessage)]
-    assert len({one.id for one in told}) == len(told) == 7
+    assert len({one.id for one in told}) == len(told) == 8
     for one in told:
         assert one.hint
         assert "\n" not in one.msg + one.hint

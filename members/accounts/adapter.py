@@ -64,7 +64,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request, user, *, signup, **kwargs):
         response = super().post_login(request, user, signup=signup, **kwargs)
         signed_in.recognise(request, response, user, is_new=signup)
+        signed_in.note(request, user)
         return response
+
+    def authentication_failed(self, request, **credentials):
+        signed_in.note_refused("the password", credentials.get("email") or "")
 
     def is_open_for_signup(self, request):
         return registration.is_open(registration.token_of(request), timezone.now())

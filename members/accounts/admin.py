@@ -6,14 +6,14 @@ one asks for it by mail. Nothing is deleted here: accounts are banned, which lea
 
 import allauth.mfa.admin  # noqa: F401 - registers its page, which ours replaces
 from allauth.mfa.models import Authenticator
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.accounts import invitations_admin, open_house_admin, plans_admin  # noqa: F401 - they register their own
 from members.accounts.roles import appoint
-from members.models import Grant, User
+from members.models import Grant, Session, User
 from newsroom.ground import audit
 
 FOR_EVERYBODY = ["email", "display_name", "language", "date_joined", "banned_at"]
@@ -31,6 +31,7 @@ class UserAdmin(admin.ModelAdmin):
     search_help_text = _("Address or name")
     ordering = ["-date_joined"]
     list_per_page = 50
+    actions = ["sign_out"]
     show_full_result_count = False
 
     def get_queryset(self, request):
@@ -44,6 +45,13 @@ class UserAdmin(admin.ModelAdmin):
     @admin.display(description=_("member"), boolean=True, ordering="is_member")
     def member(self, user):
         return user.is_member
+
+    @admin.action(description=_("Sign out everywhere"), permissions=["change"])
+    def sign_out(self, request, accounts):
+        for user in accounts:
+            Session.objects.filter(user=user).delete()
+            audit.record(request.user, "ended the sessions", "account", user.key)
+        self.message_user(request, _("They are signed out everywhere."), messages.SUCCESS)
 
     def has_add_permission(self, request):
         return request.user.is_superuser

@@ -4,6 +4,10 @@ A browser is known by a cookie that holds marks of the accounts that were signed
 can read; the server keeps none of it.
 """
 
+import logging
+from functools import wraps
+
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.core import signing
 from django.utils import timezone
@@ -13,12 +17,15 @@ from members import emails
 from members.accounts.browsers import name_of
 from members.models import Session
 from members.sessions import BROWSER, STARTED
+from newsroom.ground import audit, client
 
 SALT = "members.accounts.signed_in"
 # Accounts that one browser remembers; the oldest is forgotten first.
 MARKS_MAX = 5
-# Seconds: what browsers keep a cookie at most.
-COOKIE_AGE = 400 * 24 * 3600
+# Seconds: half a year. Who has not signed in for so long is told again.
+COOKIE_AGE = 180 * 24 * 3600
+
+log = logging.getLogger("newsroom")
 
 
 def browser_of(request):
@@ -30,6 +37,36 @@ def begin(request):
     """Note in a session that has just been signed in by what its owner will know it."""
     request.session[STARTED] = timezone.now().isoformat()
     request.session[BROWSER] = browser_of(request)
+
+
+def note(request, user):
+    """Note in the audit log that somebody who works here signed in, and by what. Of readers nothing is noted beside
+    their sessions."""
+    if user.is_staff:
+        proofs = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
+        audit.record(user, "signed in", "account", user.key, ", ".join(proofs))
+
+
+def note_refused(what, whom):
+    """Tell the server's log of a sign-in that was refused. what: which proof did not fit; whom: the address that was
+    typed, told as a digest, so that the tries at one account are seen to belong together and name nobody."""
+    known_by = client.salted(whom.lower(), settings.SECRET_KEY)[:8]
+    log.warning("A sign-in was refused: %s did not fit, account %s.", what, known_by)
+
+
+def renewing(view):
+    """A view after which a session that has proven anew whose it is goes on under another key, the old one being
+    worth nothing."""
+
+    @wraps(view)
+    def renewed(request, *args, **kwargs):
+        before = get_authentication_records(request, request.user)
+        response = view(request, *args, **kwargs)
+        if request.user.is_authenticated and get_authentication_records(request, request.user) != before:
+            request.session.cycle_key()
+        return response
+
+    return renewed
 
 
 def recognise(request, response, user, is_new):

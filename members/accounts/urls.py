@@ -8,6 +8,7 @@ from members.accounts import data_views, gift_views, mail_views, outbox, session
 from members.accounts.corner import with_corner
 from members.accounts.factors import views as factors
 from members.accounts.guards import guard
+from members.accounts.signed_in import renewing
 
 # Views of ours that stand in for allauth's of the same name.
 OURS = {
@@ -17,6 +18,14 @@ OURS = {
     "account_confirm_login_code": views.confirm_login,
     **factors.VIEWS,
 }
+# Where who is signed in proves that anew, or by more.
+PROOFS = {
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+}
 
 
 def framed(pattern):
@@ -25,7 +34,8 @@ def framed(pattern):
     if isinstance(pattern, URLResolver):
         branch = [framed(one) for one in pattern.url_patterns]
         return URLResolver(pattern.pattern, branch, pattern.default_kwargs, pattern.app_name, pattern.namespace)
-    view = with_corner(guard(pattern.name, OURS.get(pattern.name, pattern.callback)))
+    view = guard(pattern.name, OURS.get(pattern.name, pattern.callback))
+    view = with_corner(renewing(view) if pattern.name in PROOFS else view)
     return URLPattern(pattern.pattern, view, pattern.default_args, pattern.name)
 
 

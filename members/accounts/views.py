@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from members.accounts import registration
+from members.accounts import registration, signed_in
 from members.accounts.belonging import higher_plans, membership
 from members.accounts.corner import with_corner
 from members.accounts.factors.shown import has_strong
@@ -123,6 +123,10 @@ class ResendingLoginCodeView(ConfirmLoginCodeView):
         if self._process.user is None:
             send_unknown_account_mail(self.request, self._process.state["email"])
         return response
+
+    def form_invalid(self, form):
+        signed_in.note_refused("the code by mail", self._process.state["email"])
+        return super().form_invalid(form)
 
 
 signup = OneStepSignupView.as_view()

@@ -12,6 +12,7 @@ and are asked for again.
 """
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -45,6 +46,8 @@ SECRETS = {
     "code": _("Code"),
 }
 UNSENT = {"csrfmiddlewaretoken", TICKET, ANSWER}
+
+log = logging.getLogger("newsroom")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def _over(rules, request, now):
             key = limits.key(rule.name, whom)
             number = limits.count(key, rule.per, now)
             if number > rule.many:
+                log.warning("A try is over its limit: %s.", rule.name)
                 over[key] = number / max(rule.many, 1)
     return over
 

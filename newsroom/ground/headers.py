@@ -4,7 +4,7 @@ outside all others but the short way, which puts them on by itself."""
 from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 
 ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
@@ -16,6 +16,8 @@ ALWAYS = {
     # What nobody thought about is never kept: a view that may be cached says so itself.
     "Cache-Control": "private, no-store",
 }
+# Nothing of ours answers by repeating what was sent, and nobody below need think of it.
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class HeadersMiddleware:
@@ -23,7 +25,8 @@ class HeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
+        known = request.method in METHODS
+        response = self.get_response(request) if known else HttpResponseNotAllowed(METHODS)
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         return response

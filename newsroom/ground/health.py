@@ -1,28 +1,33 @@
-"""Whether this process lives, whether it can do its work, and what is said when it cannot."""
+"""Whether this process lives, whether it can do its work, and what is said when it cannot or must not."""
 
+import logging
 import sys
 
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
-from django.views.defaults import server_error
+from django.views.defaults import permission_denied, server_error
 
 RETRY_AFTER = 10  # seconds
+TEXT = "text/plain; charset=utf-8"
+
+log = logging.getLogger("newsroom")
 
 
 @require_safe
 def alive(request):
     """Always 200: the process answers. Asks nothing of anybody."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=TEXT)
 
 
 @require_safe
 def ready(request):
     """200 when requests can be answered in full, else 503 with a line for each thing that is away."""
     lines = [f"{name}: {trouble}\n" for name, check in CHECKS.items() if (trouble := check())]
-    return HttpResponse(lines or "ok\n", content_type="text/plain", status=503 if lines else 200)
+    return HttpResponse(lines or "ok\n", content_type=TEXT, status=503 if lines else 200)
 
 
 def database():
@@ -45,3 +50,12 @@ def trouble(request):
     response = render(request, "503.html", status=503, using="django")
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def refused(request, exception):
+    """The answer to who asks for what is not theirs (the URLconf's handler403). The server's log is told of it: with
+    the account's key where somebody who works here asks, without a name where a reader does."""
+    user = getattr(request, "user", None)
+    who = user.key if getattr(user, "is_staff", False) else "A reader"
+    log.warning("%s was refused: %s %s", who, request.method, escape_uri_path(request.path))
+    return permission_denied(request, exception)

@@ -6,8 +6,10 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from members.accounts import signed_in
 from members.accounts.factors.adapter import FactorAdapter
 from members.accounts.forms import Plain
 
@@ -29,7 +31,11 @@ class Once(Coded):
     """An app's code is good for one use as long as it holds; allauth itself looks at one time step alone."""
 
     def clean_code(self):
-        code = super().clean_code()
+        try:
+            code = super().clean_code()
+        except ValidationError:
+            signed_in.note_refused("the second factor", self.user.email)
+            raise
         digits = "".join(filter(str.isdigit, code))
         used = f"app-code:{self.user.pk}:{digits}"
         if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(used, 1, timeout=CODE_HOLDS):

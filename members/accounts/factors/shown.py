@@ -1,5 +1,7 @@
 """Whether an account has a second factor, and whether it was shown in this session."""
 
+import time
+
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
@@ -10,6 +12,8 @@ from members.models import User
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # How an authentication by a second factor is called in a session's records.
 METHOD = "mfa"
+# Seconds after which the desk asks for it again: a working day.
+HOLDS = 12 * 3600
 
 
 def has_strong(user):
@@ -24,8 +28,9 @@ def staff_without():
 
 
 def was_asked(request):
-    """Whether whoever is signed in by this session has shown a second factor in it."""
-    return any(record.get("method") == METHOD for record in get_authentication_records(request, request.user))
+    """Whether whoever is signed in by this session has shown a second factor in it, within the last HOLDS."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == METHOD and record["at"] > time.time() - HOLDS for record in records)
 
 
 def note_shown(request, authenticator):

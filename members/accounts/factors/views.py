@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
 
+from members.accounts import signed_in
 from members.accounts.factors import shown
 
 
@@ -65,6 +66,7 @@ class PasskeyLoginView(NextRedirectMixin, LoginWebAuthnView):
         return flows.perform_passwordless_login(self.request, authenticator, login)
 
     def form_invalid(self, form):
+        signed_in.note_refused("the passkey", "")
         return FormView.form_invalid(self, form)
 
 
