@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image as Picture
 from PIL import ImageOps
@@ -58,7 +58,7 @@ class ImageManager(models.Manager.from_queryset(StampedQuerySet)):
             picture = _decode(content)
             image = self.model(digest=digest, width=picture.width, height=picture.height)
             if picture.height * image.widths[-1] / picture.width > HEIGHT_MAX:
-                raise ImageRefused(_t("The picture is too tall for its width. Cut it into several."))
+                raise ImageRefused(gettext("The picture is too tall for its width. Cut it into several."))
             image.write(picture)
         return image
 
@@ -133,7 +133,7 @@ def _read(file):
         with open(file, "rb") as opened:
             content = opened.read(BYTES_MAX + 1)
     if len(content) > BYTES_MAX:
-        raise ImageRefused(_t("The picture is over 30 MB. Save a smaller copy of it."))
+        raise ImageRefused(gettext("The picture is over 30 MB. Save a smaller copy of it."))
     return content
 
 
@@ -143,7 +143,7 @@ def _decode(content):
             warnings.simplefilter("error", Picture.DecompressionBombWarning)
             picture = Picture.open(io.BytesIO(content), formats=FORMATS)
             if picture.width * picture.height > settings.IMAGE_PIXELS_MAX:
-                raise ImageRefused(_t("The picture has too many pixels. Save a copy of at most 50 megapixels."))
+                raise ImageRefused(gettext("The picture has too many pixels. Save a copy of at most 50 megapixels."))
             picture.load()
             upright = _upright(picture)
     except ImageRefused:
@@ -155,7 +155,7 @@ def _decode(content):
         Picture.DecompressionBombError,
         Picture.DecompressionBombWarning,
     ) as error:
-        raise ImageRefused(_t("This is no picture that we can read. Take a JPEG, PNG, WebP or GIF.")) from error
+        raise ImageRefused(gettext("This is no picture that we can read. Take a JPEG, PNG, WebP or GIF.")) from error
     clean = upright.convert("RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB")
     clean.info = {}
     return clean
