@@ -3,13 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from members import sessions
 from members.models import Session
 from members.sessions import SessionStore, forget_expired_sessions, signed_in
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +88,21 @@ def test_what_the_session_holds_can_be_changed_and_kept(as_, aram):
     assert again["seen"] == [1]
     again["seen"].append(2)
     assert SessionStore(session.session_key)["seen"] == [1], "what was not saved is nobody else's"
+
+
+def test_a_strangers_session_lives_an_hour_and_one_that_is_signed_in_as_long_as_the_cookie(as_, aram, stranger):
+    stranger.get(reverse("mfa_login_webauthn"))
+    as_(aram)
+    left = {session.user: session.expire_date - timezone.now() for session in Session.objects.all()}
+    assert left[None] <= timedelta(hours=1)
+    assert left[aram] > timedelta(days=13)
+
+
+def test_a_session_that_somebody_signs_in_to_lives_on(stranger, aram):
+    EmailAddress.objects.create(user=aram, email=aram.email, verified=True, primary=True)
+    stranger.get(reverse("mfa_login_webauthn"))
+    stranger.post(reverse("account_login"), {"login": aram.email, "password": PASSWORD})
+    assert Session.objects.get(user=aram).expire_date - timezone.now() > timedelta(days=13)
 
 
 def test_sessions_that_ended_are_forgotten(as_, aram, leyla):
