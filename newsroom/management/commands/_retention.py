@@ -52,7 +52,12 @@ TABLE = (
         forget_counts,
     ),
     Kept("Hard limits: mail to one address, guesses at a second factor; digests", "floods", "an hour", forget_expired),
-    Kept("Sessions", "to stay signed in", f"{SESSION_DAYS} days, or until signed out; a stranger's, on the way in, an hour", forget_expired_sessions),
+    Kept(
+        "Sessions",
+        "to stay signed in",
+        f"{SESSION_DAYS} days, or until signed out; a stranger's, on the way in, an hour",
+        forget_expired_sessions,
+    ),
     Kept(
         "Accounts whose address was never confirmed",
         "time to find the code",
