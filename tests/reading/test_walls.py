@@ -173,7 +173,7 @@ def test_meter_says_what_is_free_and_when_there_is_more(publish, stranger, as_, 
     assert (wall.kind, wall.steps) == ("meter", paths(SIGN_UP, JOIN, SIGN_IN))
     assert wall.heading == "3 articles a month are free without an account"
     assert wall.words == (
-        "4 paragraphs remain. Those of this month are used up. With a free account you open 10 more. "
+        "4 paragraphs remain. None is left for now. With a free account you open 10 more. "
         "Members read everything for €5 a month. New free articles come on 1 December 2026."
     )
     browser = as_(aram)
@@ -183,9 +183,19 @@ def test_meter_says_what_is_free_and_when_there_is_more(publish, stranger, as_, 
     assert (wall.kind, wall.steps) == ("meter", paths(JOIN))
     assert wall.heading == "10 articles a month are free"
     assert wall.words == (
-        "4 paragraphs remain. Those of this month are used up. "
+        "4 paragraphs remain. None is left for now. "
         "Members read everything for €5 a month. New free articles come on 1 December 2026."
     )
+
+
+@pytest.mark.usefixtures("metered")
+def test_who_has_opened_nothing_and_meets_the_networks_budget_is_not_told_otherwise(settings, publish, stranger, as_):
+    settings.METER_BUDGET = 1
+    first, second = (publish(f"Story {n}", metered=True) for n in range(2))
+    as_(None).get(first.get_absolute_url())
+    said = stands(stranger, second).words
+    assert "None is left for now." in said
+    assert not re.search("you have read|you read|used up|spent", said)
 
 
 @pytest.mark.usefixtures("metered")

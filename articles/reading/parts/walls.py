@@ -69,12 +69,13 @@ def _wait(article, variant, basis):
 
 
 def _meter(article, variant, basis):
+    # The words hold too where it is the network's budget of the day that is spent, or a robot that asks.
     basis.lasts_until(month_end(basis.now))
     anew = _("New free articles come on %(date)s.") % {"date": words.day(month_end(basis.now))}
     n = settings.METER_REGISTERED if variant.known else settings.METER_STRANGERS
     if variant.known:
         heading = ngettext("%(n)d article a month is free", "%(n)d articles a month are free", n) % {"n": n}
-        return heading, [_("Those of this month are used up."), _price_of_all(), anew]
+        return heading, [_("None is left for now."), _price_of_all(), anew]
     heading = ngettext(
         "%(n)d article a month is free without an account", "%(n)d articles a month are free without an account", n
     ) % {"n": n}
@@ -82,7 +83,7 @@ def _meter(article, variant, basis):
     account = ngettext("With a free account you open %(n)d more.", "With a free account you open %(n)d more.", more) % {
         "n": more
     }
-    return heading, [_("Those of this month are used up."), account, _price_of_all(), anew]
+    return heading, [_("None is left for now."), account, _price_of_all(), anew]
 
 
 WORDS = {
