@@ -174,6 +174,7 @@ class Anew:
             type=page.type,
             language=recipe.language,
             story=page.story,
+            variant=page.variant,
             status=page.status,
         )
 
