@@ -9,9 +9,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
 
-from newsroom.ground import limits
+from newsroom.ground import challenge, limits
 from newsroom.ground.limits import by_prefix, count, forget_counts, line_up, milliseconds
-from newsroom.ground.models import Tally
+from newsroom.ground.models import Count, Tally
+from newsroom.ground.rollup import BY_THE_HOUR, roll_up_counts
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,42 @@ def test_nobody_slips_by_where_many_come_at_once(deed, now):
         numbers = sorted(number for some in pool.map(come, range(THREADS)) for number in some)
     every = range(THREADS * 20)
     assert numbers == ([n + 1 for n in every] if deed == "count" else [30 + 5 * n for n in every])
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_ticket_that_many_send_at_once_is_good_for_one(now):
+    gate = Barrier(THREADS)
+    ticket = challenge.Ticket("a" * 32, ("key",), 8, 1, "signed")
+
+    def send(_number):
+        gate.wait(timeout=30)
+        try:
+            return challenge._is_unused(ticket, now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert sum(pool.map(send, range(THREADS))) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_add_up_the_same_day_once(now):
+    day = now - BY_THE_HOUR - timedelta(days=3)
+    hours = [day.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in range(6, 12)]
+    Count.objects.bulk_create(
+        Count(series="read", key=str(key), hour=hour, number=1) for key in range(50) for hour in hours
+    )
+    gate = Barrier(THREADS)
+
+    def roll(_number):
+        gate.wait(timeout=30)
+        try:
+            roll_up_counts(now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(roll, range(THREADS)))
+    assert sorted(Count.objects.values_list("number", flat=True)) == [len(hours)] * 50
