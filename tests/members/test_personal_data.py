@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.urls import reverse
 
 from members.accounts import personal_data
@@ -190,6 +192,24 @@ def test_the_last_owner_names_another_first(as_, nino):
     appoint(nino, "publisher")
     leave(browser)
     assert User.objects.get(pk=owner.pk).erased_at is not None
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_owners_who_leave_at_once_one_stays():
+    owners = [User.objects.create_superuser(f"owner{n}@example.com", PASSWORD) for n in (1, 2)]
+
+    def leave_at_once(user):
+        try:
+            personal_data.delete(user)
+        except personal_data.LastOwner:
+            return "stays"
+        finally:
+            connection.close()
+        return "gone"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(leave_at_once, owners)) == ["gone", "stays"]
 
 
 def test_rooms_join_in_and_a_room_that_fails_leaves_all_as_it_was(as_, reader, settings, monkeypatch):

@@ -1,9 +1,11 @@
 """Who may open an account: everybody, the invited, nobody; and the desk's invitations."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -118,6 +120,21 @@ def test_two_at_once_use_an_invitation_once():
     _invitation, token = invite()
     assert Invitation.objects.take(token, timezone.now())
     assert not Invitation.objects.take(token, timezone.now())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_the_same_moment_one_uses_it():
+    _invitation, token = invite()
+
+    def take(_number):
+        try:
+            return Invitation.objects.take(token, timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(take, range(16))) == 1
 
 
 def test_where_everybody_may_an_old_link_still_leads_to_the_form(stranger):
