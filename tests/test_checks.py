@@ -1,6 +1,7 @@
 """What would make a served site unsafe is told before it is served, in one line with its remedy."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -107,3 +108,43 @@ def test_what_is_an_error_keeps_the_site_from_being_served_and_a_warning_does_no
     (line,) = _readiness.refusals()
     assert "SECRET_KEY" in line
     assert "Make one:" in line
+
+
+TLS = {"OPTIONS": {"sslmode": "verify-full"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASES", {"default": {"HOST": "db.example.com", "OPTIONS": {}}}),
+        ("DATABASES", {"default": {"HOST": "db.example.com", "OPTIONS": {"sslmode": "require"}}}),
+        ("REDIS_URL", "redis://redis.example.com:6379/0"),
+        ("EMAIL_HOST", "mail.example.com"),
+    ],
+)
+def test_servers_elsewhere_that_are_spoken_with_in_the_clear(monkeypatch, name, value):
+    monkeypatch.setattr(checks, "settings", SimpleNamespace(**{**OF_THIS_MACHINE, name: value}))
+    assert checks.servers_elsewhere_are_spoken_with_over_tls() == [checks.IN_THE_CLEAR]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"DATABASES": {"default": {"HOST": "/run/postgresql"}}, "REDIS_URL": "unix:///run/redis.sock"},
+        {"DATABASES": {"default": {"HOST": "db.example.com", **TLS}}, "REDIS_URL": "rediss://redis.example.com"},
+        {"EMAIL_HOST": "mail.example.com", "EMAIL_USE_TLS": True},
+    ],
+)
+def test_servers_of_this_machine_and_those_that_prove_who_they_are(monkeypatch, changed):
+    monkeypatch.setattr(checks, "settings", SimpleNamespace(**{**OF_THIS_MACHINE, **changed}))
+    assert checks.servers_elsewhere_are_spoken_with_over_tls() == []
+
+
+OF_THIS_MACHINE = {
+    "DATABASES": {"default": {"HOST": "127.0.0.1"}},
+    "REDIS_URL": "redis://localhost:6379/0",
+    "EMAIL_HOST": "localhost",
+    "EMAIL_USE_TLS": False,
+    "EMAIL_USE_SSL": False,
+}

@@ -1,18 +1,24 @@
 """What is noted of sign-ins, how long one holds, and when a session gets another key."""
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import signing
 from django.urls import reverse
 
+from members import emails
+from members.accounts import signed_in
 from members.accounts.factors import shown
 from members.models import Session, User
+from newsroom.ground import challenge
 from newsroom.ground.models import Deed
 from tests.conftest import PASSWORD
 from tests.members.factors import code, give_app
 from tests.members.mail import delivered
+from tests.test_settings import read
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +208,51 @@ def test_a_link_in_a_mail_signs_nobody_in_by_being_followed(as_, confirmed, aram
     link = delivered()[0].body.split("http://localhost:8000")[1].split()[0]
     as_(None).get(link, follow=True)
     assert not Session.objects.filter(user=aram).exists()
+
+
+# What we sign
+
+SALTS = (emails.SALT, signed_in.SALT, challenge.SALT, "django.core.signing", "another")
+
+
+def test_what_is_signed_for_one_purpose_is_good_for_no_other(rf, aram):
+    """Whatever it holds: the salt is a part of the key."""
+    held = {emails.SALT: [aram.key, "new_browser"], signed_in.SALT: [signed_in._mark(aram)]}
+    for made_for in SALTS:
+        for value in held.values():
+            word = signing.dumps(value, salt=made_for)
+            request = rf.get("/")
+            request.COOKIES["browser"] = word
+            assert (emails.off(word) is None) == (made_for != emails.SALT or value != held[emails.SALT])
+            assert signed_in._marks(request) == (value if made_for == signed_in.SALT else [])
+            assert made_for == challenge.SALT or challenge._ticket(word, {}) is None
+
+
+def test_what_is_signed_names_no_method_and_no_key_to_check_it_by(rf, aram):
+    """A header that says "none" is a value like any other: it stands in no place that is looked at."""
+    off = signing.dumps([aram.key, "new_browser"], salt=emails.SALT)
+    value, _moment, signature = off.rsplit(":", 2)
+    for forged in (f"{value}::", f"{value}:none:", f"alg=none:{value}:{signature}", value, f"{off}.{off}", "", ":" * 9):
+        assert emails.off(forged) is None
+
+
+def test_what_a_key_of_before_has_signed_holds_while_it_is_named(settings, aram):
+    off = signing.dumps([aram.key, "new_browser"], salt=emails.SALT)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another " + "k" * 50
+    assert emails.off(off)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert emails.off(off) is None
+
+
+def test_keys_of_before_are_named_in_the_environment():
+    assert read("SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS="one,two") == ["one", "two"]
+    assert read("SECRET_KEY_FALLBACKS") == []
+
+
+def test_a_line_of_the_log_tells_the_moment_with_its_offset():
+    line = read("LOGGING['formatters']['line']")
+    said = logging.Formatter(line["format"], line["datefmt"], line["style"]).format(
+        logging.LogRecord("newsroom", logging.WARNING, "", 1, "A sign-in was refused.", None, None)
+    )
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING newsroom A sign-in was refused\.", said)
+    assert read("LOGGING['handlers']") == {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}}
