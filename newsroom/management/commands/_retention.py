@@ -99,7 +99,7 @@ TABLE = (
     ),
     Kept(
         "Audit log and the desk's history, by account numbers and keys",
-        "who gave rights and opened everything",
+        "who gave rights, opened everything, and signed in to work here",
         f"{audit.KEPT.days // 365} years",
         forget_old_deeds,
     ),
