@@ -252,6 +252,15 @@ def test_who_opened_a_story_on_the_meter_may_give_it_away(way, story, as_, aram,
     assert is_open(as_(None).get(made(browser, article)))
 
 
+def test_a_stranger_gives_nothing_away_whatever_was_opened_on_the_meter(way, story, stranger, settings):
+    settings.METER = True
+    path = story(metered=True).get_absolute_url()
+    for address in (path, path, f"{path}?gift=x"):
+        page = stranger.get(address).content.decode()
+        assert GATED_WORD in page
+        assert OFFER not in page
+
+
 def test_a_plan_that_does_not_include_the_story_does_not_give_it_away(story, as_, leyla):
     article = story(audience=Audience.MEMBERS)
     article.for_plans.create(plan=Plan.objects.create(name="Patron", slug="patron", amount=5000, level=5))
