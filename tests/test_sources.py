@@ -61,6 +61,9 @@ HTML = {
 }
 # Modules whose functions put a pattern together -> of what.
 PATTERNS = {"articles/importing/boilerplate.py": "phrases of its own list, escaped"}
+# Modules that fill a form of words which is not written where it is filled -> which.
+FORMATS = {"newsroom/ground/limits.py": "SQL of its own, filled with the name of a table"}
+CIPHERS = {"Fernet", "MultiFernet", "HKDF", "SHA256"}
 # Templates that pass something on as HTML -> what it is.
 PASSES_ON = {"members/_fields.html": "the help texts of Django's and our own forms, none of which holds what was typed"}
 # Strong digests and dice alone.
@@ -204,8 +207,20 @@ def test_digests_are_strong_and_dice_cannot_be_guessed():
 
 
 def test_ciphers_are_those_of_one_library_and_stand_in_one_module():
-    found = {path for path, tree in modules() if imports(tree, ["cryptography", "Crypto", "nacl"])}
-    assert found == {"members/accounts/factors/adapter.py"}
+    """Fernet alone: AES in CBC, then HMAC with SHA-256; its key is derived by HKDF."""
+    using = {path: tree for path, tree in modules() if imports(tree, ["cryptography", "Crypto", "nacl"])}
+    assert set(using) == {"members/accounts/factors/adapter.py"}
+    for tree in using.values():
+        names = [one.rpartition(".")[2] for one in imported(tree) if one.startswith("cryptography.")]
+        assert {name for name in names if name[0].isupper()} == CIPHERS
+
+
+def test_no_form_of_words_that_is_filled_was_typed():
+    for path, tree in modules():
+        for call in calls(tree):
+            filled = isinstance(call.func, ast.Attribute) and call.func.attr in ("format", "format_map")
+            if filled and not isinstance(call.func.value, ast.Constant) and "Formatter" not in ast.unparse(call):
+                assert path in FORMATS, f"{path}: {ast.unparse(call)}"
 
 
 def test_no_secret_stands_in_the_code():
