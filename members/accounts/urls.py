@@ -4,10 +4,11 @@ from allauth.account.urls import urlpatterns as allauth_patterns
 from allauth.mfa.urls import urlpatterns as factor_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from members.accounts import data_views, gift_views, mail_views, outbox, session_views, views
+from members.accounts import outbox, views
 from members.accounts.corner import with_corner
 from members.accounts.factors import views as factors
 from members.accounts.guards import guard
+from members.accounts.pages import data, gifts, mail, sessions
 from members.accounts.signed_in import renewing
 
 # Views of ours that stand in for allauth's of the same name.
@@ -41,13 +42,13 @@ def framed(pattern):
 
 urlpatterns = [
     path("account/", views.account, name="account"),
-    path("account/data/", data_views.data, name="account_data"),
-    path("account/delete/", data_views.delete, name="account_delete"),
-    path("account/deleted/", data_views.deleted, name="account_deleted"),
-    path("account/sessions/", session_views.sessions, name="sessions"),
-    path("account/gifts/", gift_views.show, name="gifts"),
-    path("account/mail/", mail_views.preferences, name="mail_preferences"),
-    path("account/mail/off/<str:token>/", mail_views.off, name="mail_off"),
+    path("account/data/", data.data, name="account_data"),
+    path("account/delete/", data.delete, name="account_delete"),
+    path("account/deleted/", data.deleted, name="account_deleted"),
+    path("account/sessions/", sessions.sessions, name="sessions"),
+    path("account/gifts/", gifts.show, name="gifts"),
+    path("account/mail/", mail.preferences, name="mail_preferences"),
+    path("account/mail/off/<str:token>/", mail.off, name="mail_off"),
     path("join/", views.join, name="join"),
     path("accounts/2fa/", include([framed(pattern) for pattern in factor_patterns])),
     path("accounts/", include([framed(pattern) for pattern in allauth_patterns])),

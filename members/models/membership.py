@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import standing
 from members.models.account import User
-from members.standing import Rank, Status
+from members.standing import PAID, Rank, Status
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 
@@ -68,6 +68,13 @@ class Plan(Stamped):
 PLANS = ("plans", "")
 
 
+class MembershipQuerySet(models.QuerySet):
+    def running(self, at):
+        """Those that make a member at a moment: `standing_at`, asked of the database."""
+        in_grace = Q(status=Status.PAST_DUE, failed_at__gt=at - settings.GRACE)
+        return self.filter(Q(status__in=PAID) | in_grace).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+
+
 class Membership(models.Model):
     """A membership that is paid: one a person, whatever became of it."""
 
@@ -79,6 +86,8 @@ class Membership(models.Model):
         _("payment failed"), null=True, blank=True, help_text=_("When it first did; grace counts from there.")
     )
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Blank: it goes on."))
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import ProtectedError
 from django.urls import reverse
 
-from members.accounts.plans_admin import PlanAdmin
+from members.accounts.admin.plans import PlanAdmin
 from members.accounts.roles import appoint
 from members.models import Grant, Membership, Plan, User
 from members.reader import Reader

@@ -124,3 +124,24 @@ def test_an_account_without_a_membership_has_what_its_grants_give(at_now, plans,
 def test_what_another_account_has_is_of_no_use(at_now, plans, aram, leyla, as_):
     Membership.objects.create(user=leyla, plan=plans[1], status=Status.ACTIVE)
     assert standing_of(aram, NOW) == by_session(as_(aram)) == NONE
+
+
+def test_the_database_finds_those_who_are_members_and_no_others(plans, at_now):
+    states = list(product(Status, FAILED, ENDS))
+    users = User.objects.bulk_create([User(email=f"{n}@example.com") for n in range(len(states))])
+    held = [
+        Membership(user=user, plan=plans[0], status=status, failed_at=failed_at, ends_at=ends_at)
+        for user, (status, failed_at, ends_at) in zip(users, states, strict=True)
+    ]
+    Membership.objects.bulk_create(held)
+    running = set(Membership.objects.running(NOW).values_list("user", flat=True))
+    assert running == {one.user_id for one in held if one.standing_at(NOW).member}
+
+
+def test_the_desks_list_shows_who_pays_as_a_member(plans, as_, aram):
+    owner = as_(User.objects.create_superuser("owner@example.com", "the river rises at noon"))
+    Membership.objects.create(user=aram, plan=plans[0], status=Status.ACTIVE)
+    row = owner.get("/admin/members/user/?q=aram").content.decode()
+    assert 'class="field-member"><img src="/static/admin/img/icon-yes.svg"' in row
+    Membership.objects.update(status=Status.PAUSED)
+    assert "icon-no.svg" in owner.get("/admin/members/user/?q=aram").content.decode()

@@ -11,9 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.accounts import invitations_admin, open_house_admin, plans_admin  # noqa: F401 - they register their own
 from members.accounts.roles import appoint
-from members.models import Grant, Session, User
+from members.models import Grant, Membership, Session, User
 from newsroom.ground import audit
 
 FOR_EVERYBODY = ["email", "display_name", "language", "date_joined", "banned_at"]
@@ -35,8 +34,9 @@ class UserAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request):
-        running = Grant.objects.running(timezone.now()).filter(user=OuterRef("pk"))
-        return super().get_queryset(request).annotate(is_member=Exists(running))
+        now, own = timezone.now(), {"user": OuterRef("pk")}
+        given, paid = Grant.objects.running(now).filter(**own), Membership.objects.running(now).filter(**own)
+        return super().get_queryset(request).annotate(is_member=Exists(given) | Exists(paid))
 
     def lookup_allowed(self, lookup, value, request):
         """By the filters of the list alone: a list that can be filtered by any field tells it letter by letter."""
