@@ -1,7 +1,6 @@
 """The meter's stated limit and its bound: who carries no cookie is a new stranger, but a network opens so many a day."""
 
 import re
-from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
@@ -15,7 +14,6 @@ from tests.conftest import GATED_WORD
 pytestmark = pytest.mark.django_db
 
 BUDGET = 10
-LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +22,8 @@ def _metered(metered):
 
 
 @pytest.fixture
-def stories(story):
-    return [story(f"Story {n}", metered=True, published_at=LONG_AGO).get_absolute_url() for n in range(30)]
-
-
-@pytest.fixture(params=["long", "short"])
-def way(request):
-    if request.param == "short":
-        request.getfixturevalue("serving")()
+def stories(on_the_meter):
+    return on_the_meter(30)
 
 
 @pytest.fixture

@@ -187,12 +187,6 @@ def zone(monkeypatch):
     return zone
 
 
-@pytest.fixture(params=["long", "short"])
-def way(request):
-    if request.param == "short":
-        request.getfixturevalue("serving")()
-
-
 @pytest.fixture
 def addresses(story, now):
     return [
