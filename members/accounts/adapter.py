@@ -3,6 +3,7 @@
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members import emails, meter
-from members.accounts import registration, signed_in
+from members.accounts import first_proof, registration, signed_in
 from newsroom.ground import client
 from newsroom.ground.site import here
 
@@ -35,6 +36,10 @@ WORDS = {
     "too_many_login_attempts": _("This was tried too often. Wait a few minutes, then try again."),
     "rate_limited": _("This was tried too often. Wait a moment, then try again."),
 }
+VOIDED = _(
+    "Your address is confirmed now. The password that was chosen before no longer works: it could have been somebody"
+    " else's."
+)
 
 
 def display_name(user):
@@ -52,8 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):
         emails.notice(template_prefix, user, {"browser": signed_in.browser_of(self.request), **(context or {})}, email)
 
     def set_password(self, user, password):
-        """A new password ends all other sessions: Django no longer answers them, but their rows would be listed."""
-        super().set_password(user, password)
+        """A new password ends all other sessions: Django no longer answers them, but their rows would be listed. It
+        alone is written: what the desk decided of the account since the request began must stand."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
         signed_in.end_others(user, self.request.session.session_key)
 
     def login(self, request, user):
@@ -65,7 +72,12 @@ class AccountAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, signup=signup, **kwargs)
         signed_in.recognise(request, response, user, is_new=signup)
         signed_in.note(request, user)
-        return response
+        return self._offer_password(request, response) if first_proof.voided_password(request, user) else response
+
+    def _offer_password(self, request, response):
+        """On to the page that says what became of the password, and from there to where the reader was going."""
+        messages.warning(request, VOIDED)
+        return redirect(f"{reverse('account_set_password')}?{urlencode({'next': response.url})}")
 
     def authentication_failed(self, request, **credentials):
         signed_in.note_refused("the password", credentials.get("email") or "")
@@ -80,6 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.language = get_language()
         if commit:
             user.save()
+            record_authentication(request, user, first_proof.BY_PASSWORD)
         return user
 
     def is_safe_url(self, url):

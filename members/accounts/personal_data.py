@@ -126,6 +126,7 @@ def _blank(user, now):
     user.set_unusable_password()
     user.user_permissions.clear()
     user.groups.clear()
+    user.save()
     appoint(user, User.Role.READER)
 
 

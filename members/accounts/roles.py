@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from members.models import User
@@ -33,13 +34,16 @@ RIGHTS = {User.Role.EDITOR: EDITING, User.Role.PUBLISHER: PUBLISHING}
 
 
 def appoint(user, role):
-    """Give an account a role (a `User.Role`), saved, and with it the desk and the group that belong to the role."""
-    user.role = role
-    user.is_staff = user.is_superuser or role in GROUPS
-    user.save()
-    user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()))
-    if role in GROUPS:
-        user.groups.add(Group.objects.get(name=GROUPS[role]))
+    """Give an account a role (a `User.Role`), saved, and with it the desk and the group that belong to the role. What
+    else is decided of the account at this moment stands, and one that is erased stays a reader."""
+    with transaction.atomic():
+        now = User.objects.select_for_update().get(pk=user.pk)
+        user.role = role if now.erased_at is None else User.Role.READER
+        user.is_staff = now.is_superuser or user.role in GROUPS
+        user.save(update_fields=["role", "is_staff"])
+        user.groups.remove(*Group.objects.filter(name__in=GROUPS.values()))
+        if user.role in GROUPS:
+            user.groups.add(Group.objects.get(name=GROUPS[user.role]))
 
 
 def may_open_house(user):

@@ -189,6 +189,7 @@ def test_the_last_owner_names_another_first(as_, nino):
     assert "You are the last owner here" in check(leave(browser))
     assert User.objects.get(pk=owner.pk).is_superuser
     nino.is_superuser = True
+    nino.save()
     appoint(nino, "publisher")
     leave(browser)
     assert User.objects.get(pk=owner.pk).erased_at is not None

@@ -72,8 +72,13 @@ class UserAdmin(admin.ModelAdmin):
         return ["email", "date_joined", "is_staff", "last_login"] if obj else []
 
     def save_model(self, request, user, form, change):
-        if not change:
+        if change:
+            # What was changed and no more: the account may have been banned, or erased, since the form read it.
+            changed = {name: form.cleaned_data[name] for name in form.changed_data}
+            User.objects.filter(pk=user.pk, erased_at=None).update(**changed)
+        else:
             user.set_unusable_password()
+            user.save()
         appoint(user, user.role)
         for field in [name for name in AUDITED if name in form.changed_data]:
             note = f"{field}: {form.initial.get(field)} → {form.cleaned_data[field]}"

@@ -34,7 +34,8 @@ def preferences(request):
     sent = request.POST if request.method == "POST" else None
     form = MailForm(sent, instance=User.objects.get(pk=request.user.pk))
     if form.is_valid():
-        form.save()
+        # These alone: the account may have been banned or erased since it was read.
+        form.instance.save(update_fields=form.fields)
         messages.success(request, _("Saved."))
         return redirect("mail_preferences")
     return TemplateResponse(request, "members/mail.html", {"form": form})
