@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from members.accounts import registration, signed_in
+from members.accounts import first_proof, registration, signed_in
 from members.accounts.belonging import higher_plans, membership
 from members.accounts.corner import with_corner
 from members.accounts.factors.shown import has_strong
@@ -50,6 +50,7 @@ def join(request):
         "plans": higher_plans(reader),
         "owes": reader.owes,
         "address": settings.MEMBERS_EMAIL,
+        "registration_open": settings.REGISTRATION == registration.OPEN,
         "story": story,
         "next": story or request.path,
     }
@@ -116,7 +117,12 @@ class ResendingCodeView(ConfirmEmailVerificationCodeView):
 
 
 class ResendingLoginCodeView(ConfirmLoginCodeView):
-    """allauth's page for the code that signs in; as above, for an address that has no account."""
+    """allauth's page for the code that signs in; as above, for an address that has no account. The code proves the
+    address too."""
+
+    def _verify_form_valid(self, form):
+        first_proof.by_mail(self.request, self._process.user)
+        return super()._verify_form_valid(form)
 
     def _resend_form_valid(self, form):
         response = super()._resend_form_valid(form)
