@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from members import emails
 from members.accounts.roles import appoint
-from members.models import Grant, Invitation, Membership, Session, User
+from members.models import Invitation, Membership, Session, User
 from newsroom.ground import spreadsheet
 
 ACCOUNT = ["key", "email", "display_name", "language", "role", "date_joined", "last_login", "told_of_browsers",
@@ -100,10 +100,13 @@ def export(user):
 
 
 def erase(user):
-    """Grants and membership end and stay on record. The account stays as a number without a name, that nobody can sign
-    in to; sessions, second factors, proven addresses, rights and what was opened on the meter go."""
+    """Grants and membership end and stay on record, without the words why a grant was given. The account stays as a
+    number without a name, that nobody can sign in to; sessions, second factors, proven addresses, rights and what was
+    opened on the meter go."""
     now = timezone.now()
+    _blank_log(user)
     user.grants.filter(revoked_at=None).update(revoked_at=now)
+    user.grants.update(reason="")
     Membership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), user=user).update(ends_at=now)
     user.gifts.filter(revoked_at=None).update(revoked_at=now)
     for kept in (
@@ -115,7 +118,6 @@ def erase(user):
         kept.all().delete()
     Invitation.objects.filter(email=user.email).update(email="", note="")
     _blank(user, now)
-    _blank_log(user)
 
 
 def _blank(user, now):
@@ -131,8 +133,15 @@ def _blank(user, now):
 
 
 def _blank_log(user):
-    """The desk's log keeps what was done to accounts and grants in the words that named them then."""
-    accounts, grants = (ContentType.objects.get_for_model(model) for model in (User, Grant))
-    numbers = [str(pk) for pk in user.grants.values_list("pk", flat=True)]
-    LogEntry.objects.filter(content_type=accounts, object_id=str(user.pk)).update(object_repr=user.email)
-    LogEntry.objects.filter(content_type=grants, object_id__in=numbers).update(object_repr=F("object_id"))
+    """The desk's log keeps what was done to a row in the words that named it then: to these, by the number alone."""
+    for rows in (
+        User.objects.filter(pk=user.pk),
+        user.grants.all(),
+        Membership.objects.filter(user=user),
+        Invitation.objects.filter(email=user.email),
+        EmailAddress.objects.filter(user=user),
+        Authenticator.objects.filter(user=user),
+    ):
+        kind = ContentType.objects.get_for_model(rows.model)
+        numbers = [str(pk) for pk in rows.values_list("pk", flat=True)]
+        LogEntry.objects.filter(content_type=kind, object_id__in=numbers).update(object_repr=F("object_id"))

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from members.accounts import personal_data
 from members.accounts.roles import appoint
-from members.models import Grant, Membership, Plan, Session, User
+from members.models import Grant, Invitation, Membership, Plan, Session, User
 from tests.conftest import PASSWORD
 from tests.members.factors import SECRET, give_app
 from tests.members.mail import delivered
@@ -147,13 +147,23 @@ def test_what_told_who_it_was_is_gone_and_bookkeeping_stays(as_, reader, now):
 
 
 def test_neither_address_nor_name_stands_in_any_table(as_, reader):
-    account = ContentType.objects.get_for_model(User)
-    log = {"user": reader, "action_flag": CHANGE, "change_message": "[]"}
-    LogEntry.objects.create(content_type=account, object_id=str(reader.pk), object_repr="Leyla", **log)
-    LogEntry.objects.create(
-        content_type=ContentType.objects.get_for_model(Grant), object_id=str(reader.grants.get().pk),
-        object_repr="Leyla · a test", **log,
-    )  # fmt: skip
+    reader.grants.update(reason="Leyla has paid elsewhere")
+    invitation = Invitation.objects.create(note="Leyla of the choir", email=reader.email, digest="0" * 64)
+    for named in (
+        reader,
+        reader.grants.get(),
+        reader.membership,
+        invitation,
+        EmailAddress.objects.get(user=reader),
+        Authenticator.objects.filter(user=reader).first(),
+    ):
+        LogEntry.objects.create(
+            user=reader,
+            action_flag=CHANGE,
+            content_type=ContentType.objects.get_for_model(named),
+            object_id=str(named.pk),
+            object_repr=f"Leyla · {named}",
+        )
     leave(proven(as_(reader)))
     delivered()
     for model in apps.get_models():
