@@ -25,4 +25,4 @@ urlpatterns = [
 handler403 = "newsroom.ground.health.refused"
 handler404 = "articles.reading.views.not_found"
 handler500 = "newsroom.ground.health.trouble"
-handler429 = "members.accounts.views.too_many_requests"
+handler429 = "members.accounts.mail_cap.too_many_requests"

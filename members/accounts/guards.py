@@ -37,7 +37,7 @@ def by_account(request):
 
 
 SIGN_IN = (Rule("sign-in", 30, TEN_MINUTES, by_prefix), Rule("sign-in to", 10, TEN_MINUTES, by_address))
-SIGN_UP = (Rule("sign-up", 20, TEN_MINUTES, by_prefix),)
+SIGN_UP = (Rule("sign-up", 20, TEN_MINUTES, by_prefix), Rule("sign-up of", 5, TEN_MINUTES, by_address))
 MAIL = (Rule("mail", 20, TEN_MINUTES, by_prefix), Rule("mail to", 5, TEN_MINUTES, by_address))
 CODE = (Rule("code", 40, TEN_MINUTES, by_prefix), Rule("code of", 15, TEN_MINUTES, by_account))
 ACCOUNT = (Rule("account from", 60, TEN_MINUTES, by_prefix), Rule("account", 15, TEN_MINUTES, by_account))

@@ -13,7 +13,9 @@ from members.accounts.signed_in import renewing
 
 # Views of ours that stand in for allauth's of the same name.
 OURS = {
+    "account_login": views.login,
     "account_signup": views.signup,
+    "account_request_login_code": views.ask_code,
     "account_reset_password": views.password_reset,
     "account_email_verification_sent": views.confirm_address,
     "account_confirm_login_code": views.confirm_login,

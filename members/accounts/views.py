@@ -6,7 +6,9 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import (
     ConfirmEmailVerificationCodeView,
     ConfirmLoginCodeView,
+    LoginView,
     PasswordResetView,
+    RequestLoginCodeView,
     SignupView,
 )
 from django.conf import settings
@@ -21,6 +23,7 @@ from members.accounts import first_proof, registration, signed_in
 from members.accounts.belonging import higher_plans, membership
 from members.accounts.corner import with_corner
 from members.accounts.factors.shown import has_strong
+from members.accounts.mail_cap import too_many_requests
 from members.reader import Reader
 
 
@@ -57,14 +60,6 @@ def join(request):
     return TemplateResponse(request, "members/join.html", said)
 
 
-@with_corner
-def too_many_requests(request):
-    """The answer to who met a limit; allauth asks the root URLconf for it by the name `handler429`."""
-    response = TemplateResponse(request, "members/too_many_requests.html", {}, status=429)
-    response.headers["Retry-After"] = "60"
-    return response
-
-
 class OneStepSignupView(SignupView):
     """allauth's sign-up, with the account, its mail and the use of an invitation saved together or not at all."""
 
@@ -95,6 +90,25 @@ class OneStepSignupView(SignupView):
         asked = settings.REGISTRATION == registration.INVITATION
         token = registration.token_of(self.request) if asked else ""
         return {**said, "invitation": token, "invitation_field": registration.FIELD}
+
+
+class Capped:
+    """A page whose form allauth refuses once an address has had enough mail: the answer is a page that says what is
+    open, in place of a word beside a field."""
+
+    def form_invalid(self, form):
+        errors = [error for of_field in form.errors.as_data().values() for error in of_field]
+        if any(error.code == "too_many_login_attempts" for error in errors):
+            return too_many_requests(self.request)
+        return super().form_invalid(form)
+
+
+class CappedLoginView(Capped, LoginView):
+    """allauth's sign-in. It sends mail where the address was never confirmed."""
+
+
+class CappedAskCodeView(Capped, RequestLoginCodeView):
+    """allauth's request for a code that signs in."""
 
 
 class ToldPasswordResetView(PasswordResetView):
@@ -135,6 +149,8 @@ class ResendingLoginCodeView(ConfirmLoginCodeView):
         return super().form_invalid(form)
 
 
+ask_code = CappedAskCodeView.as_view()
+login = CappedLoginView.as_view()
 signup = OneStepSignupView.as_view()
 confirm_address = ResendingCodeView.as_view()
 confirm_login = ResendingLoginCodeView.as_view()

@@ -7,6 +7,7 @@ compared: status, headers and bytes of every answer on the way, passwords hashed
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -146,6 +147,22 @@ def compared(browser_for, steps, hashings):
 def test_a_stranger_gets_the_same_answers_for_the_same_work(as_, known, hashings, path):
     work = compared(lambda: as_(None), PATHS[path], hashings)
     assert (work.hashed, work.mails) == WORK[path], "the path was not walked to its end"
+
+
+CAPPED = {
+    "sign-up": ("account_signup", {"email": "ADDRESS", "password1": "a mill by the water"}),
+    "new password": ("account_reset_password", {"email": "ADDRESS"}),
+    "code by mail": ("account_request_login_code", {"email": "ADDRESS"}),
+}
+
+
+@pytest.mark.parametrize("path", CAPPED)
+def test_an_address_that_had_enough_mail_is_answered_alike_too(as_, known, hashings, time_machine, path):
+    for number in range(11):
+        time_machine.move_to(datetime(2026, 11, 24, 12, 5 * number, tzinfo=UTC), tick=False)
+        answers = [played(as_(None), [CAPPED[path]], email, hashings)[0] for email in (KNOWN, UNKNOWN)]
+        assert answers[0] == answers[1]
+    assert answers[0][0][0] == 429
 
 
 def test_whether_an_address_can_be_taken_tells_nothing_either(as_, known, aram, hashings):
