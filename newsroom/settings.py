@@ -210,6 +210,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
+FORMAT_MODULE_PATH = ["newsroom.formats"]
 USE_TZ = True
 
 # What each role may do in the desk: the rooms' tables, merged by members.accounts.roles, which knows no other room.
@@ -256,12 +257,12 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # The link in the mail is proof enough; the reader goes on to the story.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # What slows those who try too often is members.accounts.guards, which locks nobody out. allauth's own limits remain
-# where one must be hard: how much mail an address is sent (whoever starts again within minutes gets another code), and
+# where one must be hard: how much mail an address is sent (members.accounts.mail_cap says what is open then), and
 # guesses at a second factor, which only who knows the password can make (login_failed; sign-in itself does not ask it).
 ACCOUNT_RATE_LIMITS = {
     "login": None, "signup": None, "reauthenticate": None, "change_password": None, "manage_email": None,
     "reset_password": "10/h/key", "reset_password_from_key": None, "request_login_code": "10/h/key",
-    "login_failed": "5/5m/key", "confirm_email": "5/10m/key",
+    "login_failed": "5/5m/key", "confirm_email": "10/h/key",
 }  # fmt: skip
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
@@ -343,6 +344,7 @@ BROWSER_COOKIE_NAME = "browser"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "newsroom.ground.health.unproven"
 if SECURE:
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
@@ -357,7 +359,8 @@ if SECURE:
 
 SILENCED_SYSTEM_CHECKS = []
 
-# Addresses and paths never stand in one line: Django's own request log is turned down to errors without addresses.
+# Addresses and paths never stand in one line: Django's own request log is turned down to errors without addresses. Of a
+# task that failed newsroom.ground.tasks tells: the queue's own log has the whole error, and a mail server's has names.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -371,6 +374,7 @@ LOGGING = {
         # Whoever wants can ask for what is not there, or by another name: that is no news.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"handlers": ["stderr"], "level": "CRITICAL", "propagate": False},
+        "django_tasks": {"level": "CRITICAL"},
         "newsroom": {"level": "INFO"},
     },
 }

@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.encoding import escape_uri_path
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 from django.views.defaults import permission_denied, server_error
 
@@ -59,3 +60,12 @@ def refused(request, exception):
     who = user.key if getattr(user, "is_staff", False) else "A reader"
     log.warning("%s was refused: %s %s", who, request.method, escape_uri_path(request.path))
     return permission_denied(request, exception)
+
+
+def unproven(request, reason=""):
+    """The answer to a form that does not prove that it comes from a page of ours (the setting CSRF_FAILURE_VIEW). It
+    says what may have happened, asks the database nothing, and leads to the form anew where the address is a path of
+    ours. reason: Django's words for the log, which are nobody else's."""
+    path = request.get_full_path()
+    again = path if url_has_allowed_host_and_scheme(path, allowed_hosts=None) else ""
+    return render(request, "403_csrf.html", {"again": again}, status=403, using="django")
