@@ -3,6 +3,7 @@
 import io
 import logging
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,7 +11,9 @@ from django.conf import settings as django_settings
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
+from members import emails
 from members.accounts.unconfirmed import KEPT, forget_unconfirmed
 from members.models import Grant, User
 from newsroom.ground import audit, rollup
@@ -19,6 +22,7 @@ from newsroom.ground.rollup import BY_THE_HOUR, roll_up_counts
 from newsroom.management.commands import _retention as retention
 from newsroom.management.commands import serve, worker
 from tests.conftest import PASSWORD
+from tests.members.mail import work
 from tests.test_canary import patterns
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +159,20 @@ def test_no_log_line_holds_a_readers_address(log, as_, story, monkeypatch):
     browser.get("/healthz", **told)
     assert "ZeroDivisionError" in log.getvalue()
     assert "203.0.113" not in log.getvalue()
+
+
+def test_a_mail_that_is_refused_is_told_by_one_line_without_whom_it_was_for(log, monkeypatch):
+    def refuse(message):
+        raise SMTPRecipientsRefused({message.to[0]: (550, b"who is leyla@example.com?")})
+
+    monkeypatch.setattr("members.emails.EmailMessage.send", refuse)
+    emails.farewell("leyla@example.com", "en")
+    number = str(DBTaskResult.objects.get().pk)
+    work()
+    (line,) = log.getvalue().splitlines()
+    assert f"members.emails.deliver ({number}) failed at attempt 1: SMTPRecipientsRefused" in line
+    assert "@" not in line
+    assert "leyla" not in line
 
 
 def test_the_server_notes_no_requests():

@@ -4,6 +4,7 @@ A task is enqueued inside the transaction that causes it, so that it exists exac
 its arguments, which may be an address or a code: what was done, or is queued again, leaves no row behind.
 """
 
+import logging
 from datetime import timedelta
 from functools import wraps
 
@@ -20,6 +21,8 @@ LEASE = timedelta(minutes=15)
 
 # How long a task that failed for good can be looked at.
 FAILED_KEPT = timedelta(days=7)
+
+log = logging.getLogger("newsroom")
 
 
 class QueuedAgain(Exception):
@@ -48,13 +51,16 @@ def retried(function):
     """A queued task that is tried again, later and later, while it raises. Its arguments must be JSON.
 
     `function` must bear to be run twice: a worker may be killed after the work and before the note that it was done.
+    The log is told by which class of error an attempt failed, and not what the error says: that may be an address.
     """
 
     @wraps(function)
-    def attempt(*args, attempt_number=1, **kwargs):
+    def attempt(context, *args, attempt_number=1, **kwargs):
         try:
             return function(*args, **kwargs)
         except Exception as error:
+            name, number, kind = queued.module_path, context.task_result.id, type(error).__name__
+            log.warning("Task %s (%s) failed at attempt %s: %s.", name, number, attempt_number, kind)
             if attempt_number > len(BACKOFF):
                 raise
             pause = BACKOFF[attempt_number - 1]
@@ -62,5 +68,7 @@ def retried(function):
             queued.using(run_after=later).enqueue(*args, attempt_number=attempt_number + 1, **kwargs)
             raise QueuedAgain(f"in {pause} seconds") from error
 
-    queued = task(attempt)
+    # What is called is `attempt`, with the context first; the queue would look for it in `function`.
+    del attempt.__wrapped__
+    queued = task(takes_context=True)(attempt)
     return queued

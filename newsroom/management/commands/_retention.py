@@ -109,7 +109,7 @@ TABLE = (
         "Accounts that were deleted: a number without name or address, and its memberships and grants",
         "bookkeeping",
         "without end",
-        "deleting the account, at once: address, names, sessions, second factors",
+        "deleting the account, at once: address, names, why grants were given, sessions, second factors",
     ),
     Kept(
         "Drafts and revisions of staff who left",
@@ -118,7 +118,7 @@ TABLE = (
         "the desk; the author behind them is a number once the account is deleted",
     ),
     Kept(
-        "Log lines: errors, no client's address, no record of requests",
+        "Log lines: what broke (of a task: the kind of error, its number), no address of mail or network, no requests",
         "repairs",
         "as the machine's log keeps them: set 7 days",
         "the machine (`journalctl --vacuum-time=7d`, logrotate)",
