@@ -1,5 +1,6 @@
 """Queued work is tried again, and nothing that a killed worker held is lost."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -108,10 +109,12 @@ def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each
     assert {tasks.release_abandoned: 1, **retention.CHORES} == worker.CHORES
     assert set(retention.CHORES.values()) == {60, 24 * 60}
 
+    faults = itertools.cycle([DatabaseError("locked"), OSError("disk full"), KeyError("whatever it is")])
+
     def chore(name):
         def asks(now):
             asked.append(name)
-            raise DatabaseError("locked")
+            raise next(faults)
 
         return asks
 

@@ -21,6 +21,8 @@ PAUSE = 1  # seconds between two looks into an empty queue
 ROUND = 60
 CHORES = {release_abandoned: 1, **retention.CHORES}
 
+log = logging.getLogger("newsroom")
+
 
 def do_chores():
     """Beside the work, as long as the worker lives."""
@@ -30,7 +32,10 @@ def do_chores():
             try:
                 chore(timezone.now())
             except (DatabaseError, OSError):
-                logging.getLogger("newsroom").warning("The worker cannot %s just now.", chore.__name__)
+                log.warning("The worker cannot %s just now.", chore.__name__)
+            except Exception:
+                # Whatever it was, the others and the next round come: without this thread nothing is ever forgotten.
+                log.exception("The worker cannot %s.", chore.__name__)
         time.sleep(ROUND)
 
 
