@@ -50,6 +50,7 @@ class Reason(enum.Enum):
     NEEDS_PAYMENT = "needs a payment that failed"
     MEMBERS_FIRST = "members read it first"
     METER_SPENT = "the free articles of the month are read"
+    NETWORK_SPENT = "too many articles were opened from the reader's network today"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ NEEDS_PLAN = Access(False, Reason.NEEDS_PLAN, Wall.UPGRADE)
 NEEDS_PAYMENT = Access(False, Reason.NEEDS_PAYMENT, Wall.PAY)
 EARLY = Access(False, Reason.MEMBERS_FIRST, Wall.WAIT)
 METER_SPENT = Access(False, Reason.METER_SPENT, Wall.METER)
+NETWORK_SPENT = Access(False, Reason.NETWORK_SPENT, Wall.METER)
 
 
 def decide(terms, reader, now):
@@ -147,11 +149,11 @@ def _without_plan(reader):
 
 def _below(asked, terms, reader, early):
     """Why a reader who has not reached what is asked is refused."""
-    if early and terms.audience < Audience.MEMBERS:
-        return EARLY
     if asked == Audience.REGISTERED:
         return NEEDS_ACCOUNT
-    return NEEDS_PAYMENT if reader.owes else NEEDS_MEMBERSHIP
+    if reader.owes:
+        return NEEDS_PAYMENT
+    return EARLY if early and terms.audience < Audience.MEMBERS else NEEDS_MEMBERSHIP
 
 
 def _by_meter(key, meter, granted):
@@ -160,7 +162,9 @@ def _by_meter(key, meter, granted):
         return granted
     if meter.holds(key):
         return OPENED
-    return SPENDS if meter.left > 0 and meter.may_spend else METER_SPENT
+    if meter.left == 0 or not meter.may_spend:
+        return METER_SPENT
+    return NETWORK_SPENT if meter.is_crowded else SPENDS
 
 
 def _is_early(terms, now):

@@ -32,10 +32,12 @@ def of_request(request, user, now):
 
 class Meter:
     """limit: articles a month; spent: how many of them are opened; holds(key): whether this piece is; may_spend:
-    whether this load may open one more; spend(key): open it, and whether it is open now. What was opened is looked up
-    when it is asked for the first time."""
+    whether this load may open one more; is_crowded: whether the reader's network has opened what it may today;
+    spend(key): open it, and whether it is open now. What was opened is looked up when it is asked for the first time.
+    """
 
     limit = spent = 0
+    is_crowded = False
 
     @property
     def left(self):
@@ -47,6 +49,7 @@ class StrangersMeter(Meter):
     def __init__(self, request, now):
         self.limit = settings.METER_STRANGERS
         self._request, self._now = request, now
+        self.may_spend = may_open(request)
 
     @cached_property
     def slip(self):
@@ -60,8 +63,8 @@ class StrangersMeter(Meter):
         return bool(self.slip.opened) and self.slip.digest(key) in self.slip.opened
 
     @cached_property
-    def may_spend(self):
-        return may_open(self._request) and budget.spent(self._network) < settings.METER_BUDGET
+    def is_crowded(self):
+        return budget.spent(self._network) >= settings.METER_BUDGET
 
     def spend(self, key):
         """Open a piece; True: it is open now."""
@@ -95,8 +98,9 @@ class AccountsMeter(Meter):
     def holds(self, key):
         if not self._rows:
             return False
-        secret, kept = month_key(self._now), {row[1:] for row in self._rows}
-        return any((salt, digest(secret, salt, key)) in kept for salt in {row[1] for row in self._rows})
+        secret, kept = month_key(self._now), {row[2] for row in self._rows}
+        salts = {row[1] for row in self._rows}
+        return any(_sealed(self._user, digest(secret, salt, key), self._now) in kept for salt in salts)
 
     def spend(self, key):
         """Open a piece, unless another tab has taken the last place meanwhile; whether it is open now."""
@@ -134,14 +138,15 @@ def _take(user, now, first, salt, kept):
     """Write a digest into the first place of an account's month that is free, from `first` up to its limit; whether it
     stands in one now."""
     while True:
-        rows = _rows(user, now)
-        if (salt, kept) in {row[1:] for row in rows}:
+        rows, sealed = _rows(user, now), _sealed(user, kept, now)
+        if sealed in {row[2] for row in rows}:
             return True
         taken = {row[0] for row in rows}
         free = [place for place in range(first, settings.METER_REGISTERED + 1) if place not in taken]
         if not free:
             return False
-        _put(Opened(user=user, month=month(now), place=free[0], salt=salt, digest=kept))
+        masked = _masked(user, salt, sealed, now)
+        _put(Opened(user=user, month=month(now), place=free[0], salt=masked, digest=sealed))
 
 
 def _put(row):
@@ -150,8 +155,20 @@ def _put(row):
 
 
 def _rows(user, now):
-    """[(place, salt, digest)] of an account's month."""
-    return [(place, bytes(salt), bytes(kept)) for place, salt, kept in _opened(user.pk, month(now))]
+    """[(place, salt, sealed digest)] of an account's month."""
+    rows = [(place, bytes(salt), bytes(sealed)) for place, salt, sealed in _opened(user.pk, month(now))]
+    return [(place, _masked(user, salt, sealed, now), sealed) for place, salt, sealed in rows]
+
+
+def _sealed(user, kept, now):
+    """A digest as an account's row keeps it: of one that two accounts brought along in one browser, each has another."""
+    return digest(month_key(now), _salt_of(user, now), kept.hex())
+
+
+def _masked(user, salt, sealed, now):
+    """A salt as the row of a sealed digest keeps it, or the one that it keeps: masked again, it is plain."""
+    mask = digest(month_key(now), _salt_of(user, now), f"salt:{sealed.hex()}")
+    return bytes(one ^ other for one, other in zip(salt, mask, strict=True))
 
 
 def _salt_of(user, now):

@@ -8,19 +8,19 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, FilteredRelation, Q, Value, When
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 
-from members.models import Grant, Session, User
+from members.models import Session, User, granted
 from members.standing import NONE, Rank, of_membership, with_grant
 from newsroom.ground.prepared import Prepared
 
 # What a request asks of an account; the rest is fetched where it is asked for.
 READ = ("id", "password", "email", "display_name", "language", "role", "is_staff", "is_superuser", "keeps_history")
-# What a standing is made of: of the membership, then of the grant with the highest plan among those that run.
+# What a standing is made of: the membership, and each grant that runs (a row each).
 MEMBERSHIP = ("status", "failed_at", "ends_at", "plan", "plan__level")
 GRANT = ("pk", "plan", "plan__level")
 # What a session holds since sign-in, for its row: when that was (ISO 8601) and in which browser (words).
@@ -36,22 +36,21 @@ def _with_account(key, now):
     rows = Session.objects.filter(session_key=key, expire_date__gt=now)
     open_account = Q(user__banned_at=None, user__erased_at=None)
     rows = rows.annotate(open=Case(When(open_account, then=Value(True)), default=Value(False)))
-    held = [*_of_membership("user__membership__"), *_of_grant(Grant.objects.running(now).filter(user=OuterRef("user")))]
+    rows, held = _with_held(rows, "user__", now)
     return rows.values_list("session_data", "open", "seen_on", *(f"user__{name}" for name in READ), *held)
 
 
 def _of_account(pk, now):
-    granted = _of_grant(Grant.objects.running(now).filter(user=OuterRef("pk")))
-    return User.objects.filter(pk=pk).values_list(*_of_membership("membership__"), *granted)
+    rows, held = _with_held(User.objects.filter(pk=pk), "", now)
+    return rows.values_list(*held)
 
 
-def _of_membership(prefix):
-    return [prefix + name for name in MEMBERSHIP]
-
-
-def _of_grant(running):
-    best = running.order_by(F("plan__level").desc(nulls_last=True), "pk")
-    return [Subquery(best.values(name)[:1]) for name in GRANT]
+def _with_held(rows, account, now):
+    """(rows, once for each grant of their account that runs and once where none does; the names of MEMBERSHIP and GRANT
+    in them). account: how they come to it."""
+    rows = rows.annotate(running=FilteredRelation(f"{account}grants", condition=granted(now, f"{account}grants__")))
+    membership = [f"{account}membership__{name}" for name in MEMBERSHIP]
+    return rows, membership + [f"running__{name}" for name in GRANT]
 
 
 _signed_in = Prepared(_with_account, str, datetime)
@@ -62,15 +61,18 @@ def standing_of(user, now):
     """The `standing.Standing` of an account at a moment: what its session's row told, where that was read, else by a
     query."""
     told = getattr(user, "held", None)
-    return _standing(told if told is not None else next(iter(_held(user.pk, now))), now)
+    return _standing(told if told is not None else list(_held(user.pk, now)), now)
 
 
 def _standing(told, now):
-    """A Standing of the values of MEMBERSHIP and GRANT."""
-    status, failed_at, ends_at, plan, level, grant, granted_plan, granted_level = told
+    """A Standing of rows of the values of MEMBERSHIP and GRANT."""
+    status, failed_at, ends_at, plan, level = told[0][: len(MEMBERSHIP)]
     rank = Rank(plan, level)
-    own = of_membership(status, failed_at, ends_at, rank, now, settings.GRACE) if status else NONE
-    return with_grant(own, granted_plan and Rank(granted_plan, granted_level)) if grant else own
+    held = of_membership(status, failed_at, ends_at, rank, now, settings.GRACE) if status else NONE
+    for grant, granted_plan, granted_level in (row[len(MEMBERSHIP) :] for row in told):
+        if grant is not None:
+            held = with_grant(held, granted_plan and Rank(granted_plan, granted_level))
+    return held
 
 
 class SessionStore(DatabaseStore):
@@ -99,16 +101,16 @@ class SessionStore(DatabaseStore):
     def load(self):
         # Ours are letters and digits; whatever else a cookie says is not even asked for.
         key = self.session_key or ""
-        row = next(iter(_signed_in(key, timezone.now())), None) if key.isascii() and key.isalnum() else None
-        if row is None:
+        rows = list(_signed_in(key, timezone.now())) if key.isascii() and key.isalnum() else []
+        if not rows:
             self._session_key = None
             return {}
-        told, is_open, seen_on, *values = row
+        told, is_open, seen_on, *values = rows[0]
         if values[0] is not None and is_open:
             self._note_seen(key, seen_on)
-            own, held = values[: len(READ)], values[len(READ) :]
+            own = values[: len(READ)]
             self.account = User.from_db(self.model.objects.db, [*READ, *CLOSED_AT], [*own, None, None])
-            self.account.held = held
+            self.account.held = [row[3 + len(READ) :] for row in rows]
         return json.loads(_decoded(told))
 
     def _note_seen(self, key, seen_on):

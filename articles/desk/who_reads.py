@@ -26,6 +26,7 @@ class SampleMeter:
 
     left: int
     may_spend: bool = True
+    is_crowded: bool = False
 
     def holds(self, key):
         return False

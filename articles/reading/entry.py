@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from members.access import Audience, Terms, Wall, decide, is_free
+from members.access import Audience, Reason, Terms, Wall, decide, is_free
 from members.standing import Rank
 
 HTML = "text/html; charset=utf-8"
@@ -37,14 +37,15 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Variant:
     """What a compiled article depends on beside its version: the wall that stands in it (None: the whole text), and,
-    where there is one, whether the reader has an account."""
+    where there is one, whether the reader has an account, and whether it is there for the reader's network alone."""
 
     wall: Wall | None = None
     known: bool = False
+    crowded: bool = False
 
     @classmethod
     def of(cls, access, reader):
-        return cls(access.wall, reader.known and access.wall is not None)
+        return cls(access.wall, reader.known and access.wall is not None, access.reason is Reason.NETWORK_SPENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _told(entry):
         "type": entry.type,
         "language": entry.language,
         "status": entry.status,
-        "variant": [entry.variant.wall, entry.variant.known],
+        "variant": [entry.variant.wall, entry.variant.known, entry.variant.crowded],
         "story": entry.story and _told_story(entry.story),
     }
 
@@ -186,7 +187,7 @@ def _entry(said, content, end):
             end += one
         else:
             chunks.append(Slot(*one))
-    wall, known = said["variant"]
+    wall, *others = said["variant"]
     entry = Entry(
         chunks=tuple(chunks),
         mark=(said["mark"][0], _moment(said["mark"][1])),
@@ -195,7 +196,7 @@ def _entry(said, content, end):
         type=said["type"],
         language=said["language"],
         status=said["status"],
-        variant=Variant(wall and Wall(wall), known),
+        variant=Variant(wall and Wall(wall), *others),
         story=said["story"] and _story(said["story"]),
     )
     return entry, end

@@ -10,7 +10,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 
 # What may change a page's bytes, below the project's folder.
 MADE_BY = ("articles/**/*.py", "members/**/*.py", "newsroom/**/*.py", "newsroom/locale/**/*.mo", "templates/**/*.html")
-METER = ("METER", "METER_STRANGERS", "METER_REGISTERED")
+METER = ("REGISTRATION", "METER", "METER_STRANGERS", "METER_REGISTERED")
 NAMED = (
     "SITE_NAME",
     "SITE_URL",

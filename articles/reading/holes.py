@@ -18,6 +18,7 @@ from django.utils import translation
 from articles.ads import choose as ads
 from articles.ads.models import ADS
 from articles.reading import giving
+from articles.reading.parts.walls import is_registration_open
 from members import gifts
 from members.access import Audience, Reason, Wall, decide
 from members.prompts import choose as prompts
@@ -185,6 +186,8 @@ def _name(reader):
 def _ways(known):
     """Where a reader goes who wants more, and comes back from to the story; who is known need not sign in."""
     ways = {"sign_in_url": "account_login", "sign_up_url": "account_signup", "join_url": "join"}
+    if not is_registration_open():
+        del ways["sign_up_url"]
     offered = {"join_url": "join"} if known else ways
     return {way: f"{reverse(name)}?{BACK}" for way, name in offered.items()}
 

@@ -2,7 +2,7 @@
 
 from members.models.account import Session, User, UserManager, new_key
 from members.models.invitation import Invitation
-from members.models.membership import PLANS, Grant, Membership, Plan
+from members.models.membership import PLANS, Grant, Membership, Plan, granted
 from members.models.reading import OPEN_HOUSE, Gift, Opened, OpenHouse
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "Session",
     "User",
     "UserManager",
+    "granted",
     "new_key",
 ]

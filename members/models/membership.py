@@ -1,6 +1,7 @@
 """What makes a member: plans, memberships that are paid, and grants."""
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -10,6 +11,9 @@ from members import standing
 from members.models.account import User
 from members.standing import PAID, Rank, Status
 from newsroom.ground.stamped import Stamped, StampedQuerySet
+
+
+THREE_LETTERS = RegexValidator(r"^[A-Z]{3}\Z", _("A currency is three capital letters, such as EUR."))
 
 
 class PlanQuerySet(StampedQuerySet):
@@ -31,7 +35,9 @@ class Plan(Stamped):
     amount = models.PositiveIntegerField(
         _("price a month"), help_text=_("In the currency's smallest unit: 500 for five euros, 500 for 500 yen.")
     )
-    currency = models.CharField(_("currency"), max_length=3, default="EUR", help_text=_("Three letters: EUR, GEL."))
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", validators=[THREE_LETTERS], help_text=_("Three letters: EUR, GEL.")
+    )
     position = models.PositiveSmallIntegerField(_("place in lists"), default=100)
     archived_at = models.DateTimeField(
         _("archived"), null=True, blank=True, help_text=_("Offered to nobody new from then on; its members stay.")
@@ -43,13 +49,6 @@ class Plan(Stamped):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         ordering = ["position", "level", "name"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(currency__regex=r"^[A-Z]{3}$"),
-                name="plan_currency_is_three_letters",
-                violation_error_message=_("A currency is three capital letters, such as EUR."),
-            )
-        ]
 
     def __str__(self):
         return self.name
@@ -103,9 +102,15 @@ class Membership(models.Model):
         return standing.of_membership(*told, self.plan.rank, now, settings.GRACE)
 
 
+def granted(at, prefix=""):
+    """The Q of grants that run at a moment; prefix: how a query comes to the grant."""
+    begun = Q(**{f"{prefix}starts_at__lte": at, f"{prefix}revoked_at": None})
+    return begun & (Q(**{f"{prefix}ends_at": None}) | Q(**{f"{prefix}ends_at__gt": at}))
+
+
 class GrantQuerySet(models.QuerySet):
     def running(self, at):
-        return self.filter(starts_at__lte=at, revoked_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+        return self.filter(granted(at))
 
 
 class Grant(models.Model):

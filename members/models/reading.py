@@ -108,7 +108,7 @@ class OpenHouse(Stamped):
 
     class Meta:
         verbose_name = _("open house")
-        verbose_name_plural = _("open house")
+        verbose_name_plural = _("open everything now")
         ordering = ["-opened_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -9,6 +9,8 @@ import logging
 import os
 import secrets
 import tempfile
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -16,6 +18,7 @@ from django.conf import settings
 
 LENGTH = 32
 PATIENCE = 0.5  # seconds that Redis has for an answer
+AGREED_FOR = 60  # seconds after which a process looks at a key again
 
 log = logging.getLogger("newsroom")
 _known = {}
@@ -23,11 +26,22 @@ _known = {}
 
 def key(name, lives):
     """The key of a name such as "meter-2026-11" (letters, digits, hyphens): LENGTH bytes, made at the first call.
-    lives: after how many seconds the copy in Redis goes. Raises OSError where the folder cannot be written."""
-    found = _known.get(name)
-    if found is None:
-        found = _known[name] = _agreed(name, _in_file(name, secrets.token_bytes(LENGTH)), lives)
+    lives: after how many seconds the copy in Redis goes. Where no file can be written, one of this process alone."""
+    found, until = _known.get(name, (None, 0))
+    if until <= time.monotonic():
+        found = _agreed(name, _own(name, found), lives)
+        # What hosts agree on is looked at again: a Redis that was emptied learns it anew, one that was away is caught
+        # up with.
+        _known[name] = found, time.monotonic() + AGREED_FOR
     return found
+
+
+def _own(name, known):
+    """This host's key: what its file holds, else what this process knows, else a new one."""
+    fresh = known or secrets.token_bytes(LENGTH)
+    with _told_where_it_fails(name):
+        return _in_file(name, fresh)
+    return fresh
 
 
 def remembered():
@@ -38,9 +52,10 @@ def remembered():
 def destroy(is_wanted):
     """Delete all keys but those whose name `is_wanted`, a function of it, wants: their files, those that a process left
     half-way, and what this process remembers of them."""
-    for path in _folder().iterdir():
-        if not is_wanted(path.name.lstrip(".").partition(".")[0]):
-            path.unlink(missing_ok=True)
+    with _told_where_it_fails("of what is past"):
+        for path in _folder().iterdir():
+            if not is_wanted(path.name.lstrip(".").partition(".")[0]):
+                path.unlink(missing_ok=True)
     for name in remembered():
         if not is_wanted(name):
             _known.pop(name, None)
@@ -66,21 +81,29 @@ def _agreed(name, own, lives):
         return own
     if not agreed or len(agreed) != LENGTH or agreed == own:
         return own
-    _replace(name, agreed)
+    with _told_where_it_fails(name):
+        _replace(name, agreed)
     return agreed
+
+
+@contextmanager
+def _told_where_it_fails(name):
+    """A disk that is full or cannot be written stops no page."""
+    try:
+        yield
+    except OSError as error:
+        log.warning("The key %s cannot be kept in %s: %s.", name, settings.VAR_DIR / "keys", error.strerror)
 
 
 def _in_file(name, fresh):
     """What the key's file holds; `fresh` where there was none, for all processes of this host."""
-    path, made = _folder() / f"{name}.key", _written(name, fresh)
-    try:
-        os.link(made, path)
-    except FileExistsError:
-        kept = path.read_bytes()
-    else:
-        kept = fresh
-    finally:
+    path = _folder() / f"{name}.key"
+    if not path.exists():
+        made = _written(name, fresh)
+        with suppress(FileExistsError):
+            os.link(made, path)
         made.unlink()
+    kept = path.read_bytes()
     if len(kept) != LENGTH:
         # What is shorter would be no secret.
         log.warning("The key in %s is not whole: another takes its place.", path)

@@ -80,14 +80,34 @@ def test_what_is_no_whole_key_is_not_taken_for_one(folder, content, caplog):
     assert "is not whole" in caplog.text
 
 
-def test_a_folder_that_cannot_be_written_is_told(folder, monkeypatch):
+def test_a_disk_that_is_full_stops_no_page_and_is_told(folder, monkeypatch, caplog):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(keys.tempfile, "mkstemp", full)
-    with pytest.raises(OSError, match="No space left"):
-        keys.key(NAME, 60)
-    assert keys.remembered() == set()
+    made = keys.key(NAME, 60)
+    assert len(made) == keys.LENGTH
+    assert keys.key(NAME, 60) == made
+    assert f"The key {NAME} cannot be kept in {folder}: No space left on device." in caplog.text
+
+
+def test_once_the_disk_has_room_again_the_key_is_kept_as_it_is(folder, monkeypatch, time_machine):
+    with monkeypatch.context() as patch:
+        patch.setattr(keys.tempfile, "mkstemp", lambda **kwargs: (_ for _ in ()).throw(OSError(28, "full")))
+        made = keys.key(NAME, 60)
+    monkeypatch.setattr(keys.time, "monotonic", lambda: 10.0**9)
+    assert keys.key(NAME, 60) == made == again()
+
+
+def test_a_process_that_could_not_ask_redis_comes_round_to_what_the_others_take(folder, monkeypatch):
+    own = keys.key(NAME, 60)
+    # Another process of this host agreed with another host meanwhile.
+    agreed = b"a" * keys.LENGTH
+    (folder / f"{NAME}.key").write_bytes(agreed)
+    assert keys.key(NAME, 60) == own
+    later = keys.time.monotonic() + keys.AGREED_FOR
+    monkeypatch.setattr(keys.time, "monotonic", lambda: later)
+    assert keys.key(NAME, 60) == agreed
 
 
 def test_what_is_not_wanted_is_destroyed_here_and_in_memory(folder):

@@ -16,10 +16,11 @@ KEY = "article:1"
 
 
 class Meter:
-    """As a reader's: how many are left, whether this piece was opened, and whether this load may spend."""
+    """As a reader's: how many are left, whether this piece was opened, whether this load may spend, and whether the
+    network has spent its day."""
 
-    def __init__(self, left, opened, may_spend):
-        self.left, self.opened, self.may_spend = left, opened, may_spend
+    def __init__(self, left, opened, may_spend, is_crowded=False):
+        self.left, self.opened, self.may_spend, self.is_crowded = left, opened, may_spend, is_crowded
 
     def holds(self, key):
         return self.opened and key == KEY
@@ -31,7 +32,7 @@ TERMS = [
         Audience, [(), (LOW,), (HIGH,), (LOW, OTHER)], [None, LATELY, NOW, SOON], [False, True]
     )
 ]
-METERS = [None, *(Meter(*told) for told in product([0, 1, 9], [False, True], [False, True]))]
+METERS = [None, *(Meter(*told) for told in product([0, 1, 9], [False, True], [False, True], [False, True]))]
 # What an account holds: (level, plans, owes).
 HELD = [
     (Audience.EVERYONE, (), False),
@@ -72,14 +73,14 @@ def wall_naively(terms, reader):
     if member:
         return None
     if terms.early_until == SOON:
-        for_members = Wall.PAY if reader.owes else Wall.JOIN
-        return for_members if terms.audience == Audience.MEMBERS else Wall.WAIT
+        return Wall.PAY if reader.owes else Wall.JOIN if terms.audience == Audience.MEMBERS else Wall.WAIT
     if terms.audience == Audience.MEMBERS:
         return Wall.PAY if reader.owes else Wall.JOIN
     if terms.audience == Audience.REGISTERED and reader.level == Audience.EVERYONE:
         return Wall.REGISTER
     if terms.metered and reader.meter and not reader.meter.opened:
-        return "one" if reader.meter.left and reader.meter.may_spend else Wall.METER
+        closed = reader.meter.is_crowded or not reader.meter.may_spend
+        return Wall.METER if closed or not reader.meter.left else "one"
     return None
 
 
@@ -117,13 +118,16 @@ def test_what_asks_nothing_is_open_to_whoever_comes_and_nothing_else_is():
         (Terms(KEY, Audience.MEMBERS), {"level": 1}, Reason.NEEDS_MEMBERSHIP),
         (Terms(KEY, Audience.MEMBERS), {"level": 1, "owes": True}, Reason.NEEDS_PAYMENT),
         (Terms(KEY, Audience.EVERYONE, early_until=SOON), {"level": 1}, Reason.MEMBERS_FIRST),
-        (Terms(KEY, Audience.EVERYONE, early_until=SOON), {"level": 1, "owes": True}, Reason.MEMBERS_FIRST),
+        (Terms(KEY, Audience.EVERYONE, early_until=SOON), {"level": 1, "owes": True}, Reason.NEEDS_PAYMENT),
         (Terms(KEY, Audience.EVERYONE, early_until=SOON), {"level": 2}, Reason.MEMBER),
         (Terms(KEY, Audience.EVERYONE, early_until=NOW), {}, Reason.OPEN),
         (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(1, False, True)}, Reason.METERED),
         (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(0, True, False)}, Reason.OPENED),
         (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(0, False, True)}, Reason.METER_SPENT),
         (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(1, False, False)}, Reason.METER_SPENT),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(1, False, False, True)}, Reason.METER_SPENT),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(1, False, True, True)}, Reason.NETWORK_SPENT),
+        (Terms(KEY, Audience.EVERYONE, metered=True), {"meter": Meter(0, False, True, True)}, Reason.METER_SPENT),
         (Terms(KEY, Audience.EVERYONE, metered=True), {"level": 2}, Reason.OPEN),
         (Terms(KEY, Audience.MEMBERS), {"gifts": {KEY}}, Reason.GIFT),
         (Terms(KEY, Audience.MEMBERS), {"open_house": True}, Reason.OPEN_HOUSE),

@@ -107,7 +107,7 @@ def test_a_member_sees_until_when(as_, leyla):
     assert "without an end" in browser.get(reverse("account")).content.decode()
     leyla.grants.update(ends_at=datetime(2099, 3, 1, 12, tzinfo=UTC))
     Grant.objects.create(user=leyla, reason="shorter", ends_at=datetime.now(UTC) + timedelta(days=3))
-    assert "Member until March 1, 2099" in browser.get(reverse("account")).content.decode()
+    assert "Member until 1 March 2099" in browser.get(reverse("account")).content.decode()
 
 
 def test_a_grant_that_was_ended_no_longer_counts(as_, leyla):

@@ -36,7 +36,7 @@ def test_the_account_names_the_plan(as_, aram, plans):
 
 def test_a_pending_end_is_said(as_, aram, plans):
     member_by(aram, plans[0], ends_at=datetime(2099, 3, 1, 12, tzinfo=UTC))
-    assert "Reader. Member until March 1, 2099" in page(as_(aram), "account")
+    assert "Reader. Member until 1 March 2099" in page(as_(aram), "account")
 
 
 def test_a_grant_without_an_end_outlasts_a_membership_that_ends(as_, aram, plans, now):

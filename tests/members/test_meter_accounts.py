@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -27,6 +28,10 @@ def asking(browser):
     request = RequestFactory().get("/")
     request.COOKIES.update({name: one.value for name, one in browser.cookies.items()})
     return request
+
+
+# What a row tells of a piece.
+FIELDS = ("salt", "digest")
 
 
 def places():
@@ -94,6 +99,16 @@ def test_a_browser_without_a_slip_brings_nothing_along(aram, django_assert_num_q
         meter.merge(request, aram)
 
 
+def test_two_accounts_of_one_browser_have_nothing_in_common(stories, stranger, aram, leyla):
+    """A seized database must not tell that an account without a name and one with a name are one person's."""
+    reads(stranger, stories[:3])
+    for user in (aram, leyla):
+        meter.merge(asking(stranger), user)
+    rows = [set(map(bytes, user.opened.values_list(field, flat=True))) for user in (aram, leyla) for field in FIELDS]
+    assert [len(found) for found in rows] == [3] * 4, "nor do the rows of one account show that they came together"
+    assert len(set().union(*rows)) == 12
+
+
 def test_without_the_meter_nothing_comes_along(metered, stories, stranger, aram):
     reads(stranger, stories[:3])
     metered.METER = False
@@ -109,15 +124,16 @@ def secrets_left(folder):
     return [path.read_bytes() for path in folder.iterdir()] + [keys.key(name, 1) for name in keys.remembered()]
 
 
-def matches(secrets, kept, articles):
-    """Which articles can be told from (salt, digest) pairs by whoever has these keys."""
-    return {
-        article.pk
-        for article in articles
-        for secret in secrets
-        for salt, one in kept
-        if digest(secret, salt, f"article:{article.pk}") == one
-    }
+def matches(secrets, user, rows, slip, articles):
+    """Which articles can be told from an account's rows and a slip by whoever has these keys."""
+    found = set()
+    for article, secret in product(articles, secrets):
+        key, own = f"article:{article.pk}", digest(secret, b"account", f"account:{user.pk}")
+        if digest(secret, slip.salt, key) in slip.opened:
+            found.add(article.pk)
+        if digest(secret, own, digest(secret, own, key).hex()) in rows:
+            found.add(article.pk)
+    return found
 
 
 def test_when_the_month_ends_all_that_told_of_it_is_gone(own_keys, stories, on_day, as_, aram):
@@ -126,11 +142,9 @@ def test_when_the_month_ends_all_that_told_of_it_is_gone(own_keys, stories, on_d
     stranger = as_(None)
     reads(stranger, stories[:3])
     meter.budget.poll()
-    rows = [(bytes(salt), bytes(one)) for salt, one in Opened.objects.values_list("salt", "digest")]
-    slip = told(stranger)
-    kept = rows + [(slip.salt, one) for one in slip.opened]
+    kept = {bytes(one) for one in Opened.objects.values_list("digest", flat=True)}, told(stranger)
     articles = list(Article.objects.all())
-    assert len(matches(secrets_left(own_keys), kept, articles)) == 10, "as long as there is the key"
+    assert len(matches(secrets_left(own_keys), aram, *kept, articles)) == 10, "as long as there is the key"
 
     meter.forget_past_months(timezone.now())
     assert (Opened.objects.count(), Count.objects.filter(series="meter").count()) == (10, 1), "not a moment early"
@@ -145,7 +159,7 @@ def test_when_the_month_ends_all_that_told_of_it_is_gone(own_keys, stories, on_d
     assert reads(stranger, stories[:4]) == [True] * 3 + [False]
     remaining = secrets_left(own_keys)
     assert remaining
-    assert matches(remaining, kept, articles) == set()
+    assert matches(remaining, aram, *kept, articles) == set()
 
 
 def test_across_midnight_the_key_stays_for_clocks_that_differ_and_then_goes(own_keys, stories, on_day, stranger):

@@ -115,10 +115,13 @@ def test_an_account_without_a_membership_has_what_its_grants_give(at_now, plans,
     assert standing_of(aram, NOW) == by_session(browser) == Standing(True)
     Grant.objects.create(user=aram, reason="low", starts_at=NOW, plan=low)
     assert standing_of(aram, NOW) == by_session(browser) == Standing(True, frozenset({low.rank}))
-    # The one with the highest plan counts, whichever was given first.
+    # All that run count: of two plans of one level neither includes the other.
+    beside = Plan.objects.create(name="Listener", slug="listener", level=10, amount=500)
     Grant.objects.create(user=aram, reason="high", starts_at=NOW, plan=high)
+    Grant.objects.create(user=aram, reason="beside", starts_at=NOW, plan=beside)
     Grant.objects.create(user=aram, reason="low again", starts_at=NOW, plan=low)
-    assert standing_of(aram, NOW) == by_session(browser) == Standing(True, frozenset({high.rank}))
+    held = frozenset({low.rank, high.rank, beside.rank})
+    assert standing_of(aram, NOW) == by_session(browser) == Standing(True, held)
 
 
 def test_what_another_account_has_is_of_no_use(at_now, plans, aram, leyla, as_):

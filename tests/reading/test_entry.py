@@ -63,7 +63,7 @@ entries = st.builds(
     type=st.text(),
     language=st.text(),
     story=st.none() | stories,
-    variant=st.builds(Variant, st.none() | st.sampled_from(Wall), st.booleans()),
+    variant=st.builds(Variant, st.none() | st.sampled_from(Wall), st.booleans(), st.booleans()),
     status=st.integers(100, 599),
 )
 

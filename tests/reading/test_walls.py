@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 
 from articles.models import ArticlePlan
+from articles.reading import store
 from members.access import Audience
 from members.models import Membership, OpenHouse, Plan
 from tests.conftest import FREE_WORD, GATED_WORD
@@ -173,8 +174,8 @@ def test_meter_says_what_is_free_and_when_there_is_more(publish, stranger, as_, 
     assert (wall.kind, wall.steps) == ("meter", paths(SIGN_UP, JOIN, SIGN_IN))
     assert wall.heading == "3 articles a month are free without an account"
     assert wall.words == (
-        "4 paragraphs remain. None is left for now. With a free account you open 10 more. "
-        "Members read everything for €5 a month. New free articles come on 1 December 2026."
+        "None is left this month. With a free account you open 10 more. Members read everything for €5 a month. "
+        "New free articles come on 1 December 2026. 4 paragraphs remain."
     )
     browser = as_(aram)
     for article in articles[:10]:
@@ -183,8 +184,8 @@ def test_meter_says_what_is_free_and_when_there_is_more(publish, stranger, as_, 
     assert (wall.kind, wall.steps) == ("meter", paths(JOIN))
     assert wall.heading == "10 articles a month are free"
     assert wall.words == (
-        "4 paragraphs remain. None is left for now. "
-        "Members read everything for €5 a month. New free articles come on 1 December 2026."
+        "None is left this month. Members read everything for €5 a month. "
+        "New free articles come on 1 December 2026. 4 paragraphs remain."
     )
 
 
@@ -194,8 +195,23 @@ def test_who_has_opened_nothing_and_meets_the_networks_budget_is_not_told_otherw
     first, second = (publish(f"Story {n}", metered=True) for n in range(2))
     as_(None).get(first.get_absolute_url())
     said = stands(stranger, second).words
-    assert "None is left for now." in said
-    assert not re.search("you have read|you read|used up|spent", said)
+    assert "Many were opened from your network today: the next are tomorrow's." in said
+    assert not re.search("you have read|you read|used up|spent|None is left|December", said)
+
+
+@pytest.mark.parametrize("registration", ["closed", "invitation"])
+@pytest.mark.usefixtures("metered")
+def test_nobody_is_sent_to_a_door_that_is_shut(settings, publish, stranger, registration):
+    settings.REGISTRATION = registration
+    settings.METER_STRANGERS = 0
+    store.default.forget()
+    walls = stands(stranger, publish("Spent", metered=True)), stands(stranger, publish("For accounts", audience=1))
+    assert [wall.steps for wall in walls] == [paths(JOIN, SIGN_IN), paths(SIGN_IN)]
+    assert "account you open" not in walls[0].words
+    assert "New accounts are not open to everybody just now." in walls[1].words
+    page = stranger.get(publish("Heard", audio="registered").get_absolute_url()).content.decode()
+    assert reverse(SIGN_UP) not in page
+    assert reverse(SIGN_UP) not in stranger.get(reverse("join")).content.decode()
 
 
 @pytest.mark.usefixtures("metered")

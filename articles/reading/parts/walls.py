@@ -18,22 +18,34 @@ from newsroom.ground.money import money
 REST = "rest"
 
 
+def is_registration_open():
+    """Whether anybody can make an account: nobody is sent to a door that is shut."""
+    return settings.REGISTRATION == "open"
+
+
 def wall(article, variant, basis):
     """{kind, heading, words, answers} of the wall of a variant in an article."""
     basis.rests_on(*PLANS)
     heading, sentences = WORDS[variant.wall](article, variant, basis)
-    left = article.paragraphs_after
-    remain = ngettext("%(n)d paragraph remains.", "%(n)d paragraphs remain.", left) % {"n": left} if left else ""
+    # After a heading that counts articles, what counts paragraphs comes last.
+    remain = [_remain(article)]
+    sentences = [*sentences, *remain] if variant.wall is Wall.METER else [*remain, *sentences]
     return {
         "kind": variant.wall.value,
         "heading": heading,
-        "words": " ".join(sentence for sentence in (remain, *sentences) if sentence),
+        "words": " ".join(filter(None, sentences)),
         "answers": _answers(article, variant),
     }
 
 
+def _remain(article):
+    left = article.paragraphs_after
+    return ngettext("%(n)d paragraph remains.", "%(n)d paragraphs remain.", left) % {"n": left} if left else ""
+
+
 def _register(article, variant, basis):
-    return _("The rest is free with an account"), [_("An e-mail address and a password; no card.")]
+    easy, shut = _("An e-mail address and a password; no card."), _("New accounts are not open to everybody just now.")
+    return _("The rest is free with an account"), [easy if is_registration_open() else shut]
 
 
 def _join(article, variant, basis):
@@ -69,21 +81,28 @@ def _wait(article, variant, basis):
 
 
 def _meter(article, variant, basis):
-    # The words hold too where it is the network's budget of the day that is spent, or a robot that asks.
     basis.lasts_until(month_end(basis.now))
-    anew = _("New free articles come on %(date)s.") % {"date": words.day(month_end(basis.now))}
+    if variant.crowded:
+        none, anew = _("Many were opened from your network today: the next are tomorrow's."), ""
+    else:
+        none = _("None is left this month.")
+        anew = _("New free articles come on %(date)s.") % {"date": words.day(month_end(basis.now))}
     n = settings.METER_REGISTERED if variant.known else settings.METER_STRANGERS
     if variant.known:
         heading = ngettext("%(n)d article a month is free", "%(n)d articles a month are free", n) % {"n": n}
-        return heading, [_("None is left for now."), _price_of_all(), anew]
+        return heading, [none, _price_of_all(), anew]
     heading = ngettext(
         "%(n)d article a month is free without an account", "%(n)d articles a month are free without an account", n
     ) % {"n": n}
+    return heading, [none, _with_an_account(), _price_of_all(), anew]
+
+
+def _with_an_account():
     more = settings.METER_REGISTERED
-    account = ngettext("With a free account you open %(n)d more.", "With a free account you open %(n)d more.", more) % {
-        "n": more
-    }
-    return heading, [_("None is left for now."), account, _price_of_all(), anew]
+    if not is_registration_open():
+        return ""
+    said = ngettext("With a free account you open %(n)d more.", "With a free account you open %(n)d more.", more)
+    return said % {"n": more}
 
 
 WORDS = {
@@ -121,7 +140,8 @@ def _answers(article, variant):
     """The next step first; each leads back to where the reader stopped."""
     back = urlencode({"next": f"{article.get_absolute_url()}#{REST}"})
     known, steps = variant.known, STEPS[variant.wall]
-    wanted = [step for step in steps if not (known and step in FOR_STRANGERS)]
+    left_out = FOR_STRANGERS if known else set() if is_registration_open() else {"account_signup"}
+    wanted = [step for step in steps if step not in left_out]
     labels = LABELS | OTHERWISE.get(variant.wall, {})
     return [
         {"label": labels[step](), "url": f"{reverse(step)}?{back}", "primary": number == 0}
