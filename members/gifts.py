@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from members.meter import may_open
 from members.models import Gift, User
 from members.slip import Slip, month_start
+from newsroom.ground.numbers import row_number
 
 LIVES = timedelta(days=5)
 OPENINGS = 50
@@ -123,7 +124,7 @@ def left(user, now):
 def withdraw(user, number, now):
     """End one of an account's links at once. Whether it was there and open."""
     mine = Gift.objects.filter(user=user, revoked_at=None, ends_at__gt=now)
-    return number.isdecimal() and bool(mine.filter(pk=number).update(revoked_at=now))
+    return bool(mine.filter(pk=row_number(number)).update(revoked_at=now))
 
 
 def forget_past_gifts(now):

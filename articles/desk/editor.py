@@ -17,6 +17,7 @@ from js_asset import ImportMap, Media, Script
 
 from articles import body
 from articles.models import Image
+from newsroom.ground.numbers import row_number
 
 # Bare names that the modules import each other by, so that the files may carry a digest of their content in theirs.
 MODULES = {
@@ -116,7 +117,7 @@ class ImageWidget(forms.TextInput):
     def render(self, name, value, attrs=None, renderer=None):
         shown = {"inputmode": "numeric", "size": 8, "data-desk-image": json.dumps(configuration())}
         field = super().render(name, value, shown | (attrs or {}), renderer)
-        picture = thumbnail(value) if value and str(value).isdecimal() else ""
+        picture = thumbnail(value) if value and row_number(str(value)) is not None else ""
         return format_html('<span class="image-choice">{}{}</span>', field, picture)
 
     @property

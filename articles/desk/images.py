@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.desk.editor import thumbnail, thumbnail_address
 from articles.models import Image, ImageRefused
+from newsroom.ground.numbers import row_number
 
 # Images that the chooser shows at once; more are found by their words.
 SHOWN = 24
@@ -115,10 +116,12 @@ class ImageAdmin(admin.ModelAdmin):
         """The newest images whose words hold ?q=, or the one with that number, as JSON for the chooser."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        query = request.GET.get("q", "").strip()[:100]
+        # No database holds the letter NUL.
+        query = request.GET.get("q", "").replace("\0", " ").strip()[:100]
+        number = row_number(query)
         images = Image.objects.all()
-        if query.isascii() and query.isdigit():
-            images = images.filter(pk=int(query[:18]))
+        if number is not None:
+            images = images.filter(pk=number)
         elif query:
             images = images.filter(Q(alt__icontains=query) | Q(caption__icontains=query) | Q(credit__icontains=query))
         return JsonResponse({"images": [_entry(image) for image in images[:SHOWN]]})

@@ -26,6 +26,7 @@ from articles.desk import story_parts, terms, texts, who_reads
 from articles.desk.story_form import StoryForm
 from articles.models import Article, Related
 from newsroom.ground import counters, stamps
+from newsroom.ground.numbers import row_number
 
 # Rows that a list counts and turns through: an exact number over a large archive costs a walk through all of it.
 COUNTED = 10_000
@@ -233,8 +234,8 @@ class StoryAdmin(admin.ModelAdmin):
     @method_decorator(require_POST)
     def who_would_read(self, request):
         """The same words, for what a story's form says just now and nobody has saved: {"html": …}."""
-        pk = request.POST.get("pk", "")
-        story = get_object_or_404(Article, pk=pk) if pk.isdecimal() else None
+        pk = row_number(request.POST.get("pk", ""))
+        story = None if pk is None else get_object_or_404(Article, pk=pk)
         if not (self.has_change_permission(request, story) if story else self.has_add_permission(request)):
             raise PermissionDenied
         form = self.get_form(request, story, change=story is not None)(request.POST, instance=story)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from members.accounts.roles import may_open_house
 from members.models import OpenHouse
 from newsroom.ground import audit
+from newsroom.ground.numbers import row_number
 
 log = logging.getLogger("newsroom")
 
@@ -67,7 +68,7 @@ class OpenHouseAdmin(admin.ModelAdmin):
         self.message_user(request, _("Everything is open to everybody now."), messages.SUCCESS)
 
     def _close(self, request):
-        pk = request.POST["close"] if request.POST["close"].isdecimal() else 0
+        pk = row_number(request.POST["close"]) or 0
         with transaction.atomic():
             closed = OpenHouse.objects.end(pk, request.user)
             if closed:
