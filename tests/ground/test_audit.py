@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 
@@ -96,6 +98,27 @@ def test_giving_a_role_and_banning_are_noted(as_, owner, aram):
 def test_a_new_name_is_no_matter_for_the_log(as_, owner, aram):
     assert change(as_(owner), aram, display_name="Aram H.").status_code == 302
     assert log("deed") == []
+
+
+def test_a_second_factor_that_is_taken_away_is_noted_without_its_name(as_, owner, aram):
+    for name in ("Aram's key", "Aram's other key", "Aram's third key"):
+        Authenticator.objects.create(user=aram, type="webauthn", data={"name": name})
+    one, *two = Authenticator.objects.values_list("pk", flat=True)
+    browser = as_(owner)
+    browser.post(reverse("admin:mfa_authenticator_delete", args=[one]), {"post": "yes"})
+    two = {"action": "delete_selected", "_selected_action": two, "post": "yes"}
+    browser.post(reverse("admin:mfa_authenticator_changelist"), two)
+    assert not Authenticator.objects.exists()
+    assert (
+        log("actor", "deed", "kind", "key", "note")
+        == [(owner.key, "took a second factor", "account", aram.key, "webauthn")] * 3
+    )
+
+
+def test_a_second_factor_that_is_forgotten_on_the_machine_is_noted_too(aram):
+    Authenticator.objects.create(user=aram, type="totp", data={})
+    call_command("forget_second_factor", aram.email)
+    assert log("actor", "deed", "key", "note") == [("", "took a second factor", aram.key, "totp")]
 
 
 def test_owners_read_the_log_and_nobody_writes_in_it(as_, owner, nino, davit):

@@ -270,3 +270,13 @@ def test_who_gives_and_ends_a_grant_is_in_the_audit_log(as_, nino, aram):
 def test_a_plan_that_changes_is_in_the_audit_log_with_what_it_was(publisher, plan):
     publisher.post(page_of(plan), FRIEND | NO_DATE | {"position": "100", "level": "30", "currency": "EUR"})
     assert deeds() == [("changed a plan", "plan", "friend", "level: 10 → 30")]
+
+
+def test_a_plan_that_is_archived_or_offered_from_the_list_is_in_it_too_once(publisher, plan):
+    for action in ("archive", "archive", "offer", "offer"):
+        publisher.post(PLANS, {"action": action, "_selected_action": plan.pk})
+    archived, offered = deeds()
+    assert archived[:3] == offered[:3] == ("changed a plan", "plan", "friend")
+    assert archived[3].startswith("archived_at: None → 20")
+    assert offered[3].startswith("archived_at: 20")
+    assert offered[3].endswith(" → None")

@@ -7,6 +7,7 @@ one asks for it by mail. Nothing is deleted here: accounts are banned, which lea
 import allauth.mfa.admin  # noqa: F401 - registers its page, which ours replaces
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -106,3 +107,17 @@ class AuthenticatorAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+    def delete_model(self, request, factor):
+        _record_taken(request, [factor])
+        super().delete_model(request, factor)
+
+    def delete_queryset(self, request, factors):
+        with transaction.atomic():
+            _record_taken(request, factors)
+            super().delete_queryset(request, factors)
+
+
+def _record_taken(request, factors):
+    for factor in factors:
+        audit.record(request.user, "took a second factor", "account", factor.user.key, factor.type)

@@ -90,15 +90,25 @@ class PlanAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Archive the chosen plans"), permissions=["change"])
     def archive(self, request, queryset):
-        count = queryset.filter(archived_at=None).update(archived_at=timezone.now())
+        count = _set_archived(request, queryset.filter(archived_at=None), timezone.now())
         said = ngettext("%(count)s plan was archived.", "%(count)s plans were archived.", count)
         self.message_user(request, said % {"count": count}, messages.SUCCESS)
 
     @admin.action(description=_("Offer the chosen plans again"), permissions=["change"])
     def offer(self, request, queryset):
-        count = queryset.exclude(archived_at=None).update(archived_at=None)
+        count = _set_archived(request, queryset.exclude(archived_at=None), None)
         said = ngettext("%(count)s plan is offered again.", "%(count)s plans are offered again.", count)
         self.message_user(request, said % {"count": count}, messages.SUCCESS)
+
+
+def _set_archived(request, plans, moment):
+    """Archive plans at a moment, or offer them again (None), noted as the form notes it. Returns how many."""
+    with transaction.atomic():
+        held = list(plans.select_for_update())
+        for plan in held:
+            note = f"archived_at: {plan.archived_at} → {moment}"
+            audit.record(request.user, "changed a plan", "plan", plan.slug, note)
+        return Plan.objects.filter(pk__in=[plan.pk for plan in held]).update(archived_at=moment)
 
 
 def _in_the_way(plans):

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from members import emails
 from members.models import User
+from newsroom.ground import audit
 
 
 class Command(BaseCommand):
@@ -19,8 +20,11 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"No account has the address {email}. Take that by which it signs in.")
         with transaction.atomic():
-            taken, _by_model = Authenticator.objects.filter(user=user).delete()
-            if not taken:
+            factors = Authenticator.objects.filter(user=user)
+            if not factors:
                 raise CommandError(f"{email} has no second factor. Nothing is left to do.")
+            for factor in factors:
+                audit.record(None, "took a second factor", "account", user.key, factor.type)
+            factors.delete()
             emails.notice("members/email/factors_forgotten", user, {})
         self.stdout.write(f"{email} signs in by the password alone until a new second factor is set up.")
