@@ -52,6 +52,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         emails.account(template_prefix, email, context)
 
+    def send_account_already_exists_mail(self, email):
+        """To who signs up with an address that has an account. Where it was never confirmed, its password may be one
+        that was typed another time, or by somebody else: a code by mail is the way that works."""
+        said = {
+            "confirmed": first_proof.is_confirmed(email),
+            "password_reset_url": here(self.request, reverse("account_reset_password")),
+            "code_url": here(self.request, reverse("account_request_login_code")),
+        }
+        self.send_mail("account/email/account_already_exists", email, said)
+
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """Without the client's address, which allauth would tell: we keep none, and neither should mailboxes."""
         emails.notice(template_prefix, user, {"browser": signed_in.browser_of(self.request), **(context or {})}, email)

@@ -17,6 +17,7 @@ OURS = {
     "account_signup": views.signup,
     "account_request_login_code": views.ask_code,
     "account_reset_password": views.password_reset,
+    "account_reset_password_from_key": views.password_reset_from_key,
     "account_email_verification_sent": views.confirm_address,
     "account_confirm_login_code": views.confirm_login,
     **factors.VIEWS,

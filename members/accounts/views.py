@@ -2,11 +2,13 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.signup import send_unknown_account_mail
+from allauth.account.stages import EmailVerificationStage
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import (
     ConfirmEmailVerificationCodeView,
     ConfirmLoginCodeView,
     LoginView,
+    PasswordResetFromKeyView,
     PasswordResetView,
     RequestLoginCodeView,
     SignupView,
@@ -108,7 +110,13 @@ class CappedLoginView(Capped, LoginView):
 
 
 class CappedAskCodeView(Capped, RequestLoginCodeView):
-    """allauth's request for a code that signs in."""
+    """allauth's request for a code that signs in. Open to who has just signed up too: where the address has an account
+    that was never confirmed, this is the way in."""
+
+    def _redirect_to_pending_stage(self, request, stage):
+        if stage.key == EmailVerificationStage.key:
+            return None
+        return super()._redirect_to_pending_stage(request, stage)
 
 
 class ToldPasswordResetView(PasswordResetView):
@@ -117,6 +125,14 @@ class ToldPasswordResetView(PasswordResetView):
 
     def get_success_url(self):
         return reverse("account_reset_password_done")
+
+
+class ProvingResetView(PasswordResetFromKeyView):
+    """allauth's page for a new password. Who has followed the link has proven the address: no code is asked for."""
+
+    def form_valid(self, form):
+        first_proof.by_mail(self.request, self.reset_user)
+        return super().form_valid(form)
 
 
 class ResendingCodeView(ConfirmEmailVerificationCodeView):
@@ -154,4 +170,5 @@ login = CappedLoginView.as_view()
 signup = OneStepSignupView.as_view()
 confirm_address = ResendingCodeView.as_view()
 confirm_login = ResendingLoginCodeView.as_view()
+password_reset_from_key = ProvingResetView.as_view()
 password_reset = ToldPasswordResetView.as_view()

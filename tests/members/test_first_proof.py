@@ -7,7 +7,7 @@ from django.urls import reverse
 from members.models import User
 from tests.conftest import PASSWORD
 from tests.members.factors import give_app
-from tests.members.mail import code_in, delivered
+from tests.members.mail import code_in, delivered, link_in
 from tests.members.test_account_pages import check
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,50 @@ def test_who_changes_the_address_keeps_the_password(as_, aram):
     aram.refresh_from_db()
     assert aram.email == "new@example.com"
     assert aram.check_password(PASSWORD)
+
+
+# Signing up twice
+
+
+def test_who_signs_up_again_without_having_confirmed_is_mailed_the_way_that_works(as_, attacker, stranger):
+    """In the very browser, which waits for a code that does not come."""
+    delivered()
+    assert sign_up(stranger, NEW).url.startswith(reverse("account_email_verification_sent"))
+    (message,) = delivered()
+    assert "your password" not in message.body
+    assert link_in(message) == reverse("account_request_login_code")
+    check(stranger.get(link_in(message)))
+    sign_in_by_code(stranger)
+    assert is_known(stranger)
+
+
+def test_who_signed_up_in_this_browser_and_comes_in_by_a_code_keeps_the_password(as_, attacker):
+    delivered()
+    sign_in_by_code(attacker)
+    assert is_known(attacker)
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_a_link_for_a_new_password_proves_the_address_too(as_, attacker, stranger):
+    user = User.objects.get()
+    give_app(user)
+    delivered()
+    stranger.post(reverse("account_reset_password"), {"email": OWNER, "next": STORY})
+    page = stranger.get(link_in(delivered()[0]), follow=True)
+    form = {"password1": NEW, "password2": NEW, "next": STORY}
+    assert stranger.post(page.context["action_url"], form).url == STORY
+    assert is_known(stranger)
+    assert not any("code" in message.subject for message in delivered())
+    assert not user.authenticator_set.exists()
+    assert sign_in(as_(None), NEW).status_code == 302
+    assert sign_in(as_(None)).status_code == 200
+
+
+def test_a_link_for_a_new_password_takes_no_factor_from_who_has_proven_the_address(as_, stranger, db):
+    user = User.objects.create_user(OWNER, PASSWORD)
+    EmailAddress.objects.create(user=user, email=OWNER, verified=True, primary=True)
+    give_app(user)
+    stranger.post(reverse("account_reset_password"), {"email": OWNER})
+    page = stranger.get(link_in(delivered()[0]), follow=True)
+    led = stranger.post(page.context["action_url"], {"password1": NEW, "password2": NEW})
+    assert led.url.startswith(reverse("mfa_authenticate"))
