@@ -238,7 +238,7 @@ ACCOUNT_FORMS = {
         "login": "LoginForm", "signup": "SignupForm", "confirm_email_verification_code": "ConfirmEmailForm",
         "add_email": "AddEmailForm", "change_password": "ChangePasswordForm", "set_password": "SetPasswordForm",
         "reset_password": "ResetPasswordForm", "reset_password_from_key": "ResetPasswordKeyForm",
-        "reauthenticate": "ReauthenticateForm", "request_login_code": "AskCodeForm",
+        "user_token": "TokenForm", "reauthenticate": "ReauthenticateForm", "request_login_code": "AskCodeForm",
         "confirm_login_code": "EnterCodeForm",
     }.items()
 }  # fmt: skip

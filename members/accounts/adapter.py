@@ -1,6 +1,6 @@
 """Where allauth asks this project."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members import emails, meter
-from members.accounts import first_proof, registration, signed_in
+from members.accounts import first_proof, links, registration, signed_in
 from newsroom.ground import client
 from newsroom.ground.site import here
 
@@ -138,9 +138,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request):
         return reverse("account")
 
-    def get_reset_password_from_key_url(self, key):
-        """The address in the mail."""
-        return self._going_on(here(self.request, urlsplit(super().get_reset_password_from_key_url(key)).path))
+    def send_password_reset_mail(self, user, email, context):
+        """With an address that names the account by its key: allauth's would tell its number."""
+        path = reverse("account_reset_password_from_key", args=[links.name_of(user), context["key"]])
+        said = {**context, "password_reset_url": self._going_on(here(self.request, path))}
+        super().send_password_reset_mail(user, email, said)
 
     def _going_on(self, url):
         """`url` with the page that the reader was going to, if there is one and it is ours."""

@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from members.accounts import links
 from members.models import User, new_key
 
 LABELS = {
@@ -103,6 +104,13 @@ class ChangePasswordForm(NewPassword, forms.ChangePasswordForm):
 
 class SetPasswordForm(NewPassword, forms.SetPasswordForm):
     pass
+
+
+class TokenForm(forms.UserTokenForm):
+    """What a link for a new password brings: the name of the account, and allauth's token."""
+
+    def _get_user(self, uidb36):
+        return links.account_of(uidb36)
 
 
 class ResetPasswordKeyForm(NewPassword, forms.ResetPasswordKeyForm):

@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
-from django.utils.http import int_to_base36
 
-from members.accounts import urls
+from members.accounts import links, urls
 from members.models import Grant
 from tests.conftest import PASSWORD
 
@@ -79,7 +78,7 @@ def test_an_account_without_a_password_sets_one(as_, aram):
 
 
 def test_a_used_or_broken_link_says_what_to_do(stranger, aram):
-    address = reverse("account_reset_password_from_key", args=[int_to_base36(aram.pk), "set-password"])
+    address = reverse("account_reset_password_from_key", args=[links.name_of(aram), "set-password"])
     page = check(stranger.get(address))
     assert reverse("account_reset_password") in page
 

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import get_password_validators, validate_password
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.http import int_to_base36
 
 from members.accounts.passwords import BareCommonValidator, own_words
 from tests.conftest import PASSWORD
@@ -177,3 +178,20 @@ def test_a_code_by_mail_is_one_of_a_million_at_least(stranger):
     code = code_in(delivered()[0]).replace("-", "")
     # Of twenty letters and digits or more, which nobody mistakes for each other.
     assert 20 ** len(code) >= 2**20
+
+
+@pytest.mark.parametrize("prefix", ["", "/ru"])
+def test_a_link_for_a_new_password_names_the_account_by_its_key_alone(stranger, verified, prefix):
+    stranger.post(prefix + reverse("account_reset_password"), {"email": verified.email})
+    link = link_in(delivered()[0])
+    name, _dash, token = link.rpartition("/key/")[2].strip("/").partition("-")
+    assert bytes.fromhex(name).decode() == verified.key
+    assert "password1" in stranger.get(link, follow=True).content.decode()
+    by_number = reverse("account_reset_password_from_key", args=[int_to_base36(verified.pk), token])
+    assert "password1" not in stranger.get(by_number, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("name", ["0", "zz", "00", "ff" * 22, "9" * 5000, "41" * 22])
+def test_a_link_that_names_no_account_no_longer_works(stranger, verified, name):
+    page = stranger.get(f"/accounts/password/reset/key/{name}-token/")
+    assert "no longer works" in page.content.decode()
