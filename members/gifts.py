@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from members.meter import may_open
 from members.models import Gift, User
 from members.slip import Slip, month_start
+from newsroom.ground import batches
 from newsroom.ground.numbers import row_number
 
 LIVES = timedelta(days=5)
@@ -129,7 +130,7 @@ def withdraw(user, number, now):
 
 def forget_past_gifts(now):
     """Delete the links that are over and count towards no month any more at `now` (aware)."""
-    Gift.objects.filter(ends_at__lte=now, made_at__lt=month_start(now)).delete()
+    batches.delete(Gift.objects.filter(ends_at__lte=now, made_at__lt=month_start(now)))
 
 
 def named(token):

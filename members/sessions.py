@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from members.models import Session, User, granted
 from members.standing import NONE, Rank, of_membership, with_grant
+from newsroom.ground import batches
 from newsroom.ground.prepared import Prepared
 
 # What a request asks of an account; the rest is fetched where it is asked for.
@@ -132,7 +133,7 @@ def _decoded(told):
 
 def forget_expired_sessions(now):
     """Delete the sessions that ended before `now` (aware)."""
-    Session.objects.filter(expire_date__lt=now).delete()
+    batches.delete(Session.objects.filter(expire_date__lt=now))
 
 
 class AccountMiddleware(AuthenticationMiddleware):

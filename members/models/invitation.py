@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.account import User
+from newsroom.ground import batches
 
 HOLDS = timedelta(days=14)
 # How long an invitation is looked back on once it is over; it may hold an address and a name.
@@ -81,4 +82,4 @@ class Invitation(models.Model):
 
 def forget_old_invitations(now):
     """Delete the invitations that were over KEPT before `now` (aware)."""
-    Invitation.objects.filter(expires_at__lt=now - KEPT).delete()
+    batches.delete(Invitation.objects.filter(expires_at__lt=now - KEPT))

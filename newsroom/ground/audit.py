@@ -6,12 +6,11 @@ from datetime import timedelta
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
+from newsroom.ground import batches
 from newsroom.ground.models import Deed
 
 # Long enough for whoever asks after a year what happened, and for a second look.
 KEPT = timedelta(days=3 * 365)
-# Rows that one statement of the worker deletes.
-BATCH = 1_000
 
 
 def record(actor, deed, kind="", key="", note=""):
@@ -23,10 +22,10 @@ def record(actor, deed, kind="", key="", note=""):
 
 
 def forget_old_deeds(now):
-    """Delete the lines that are older than KEPT at `now` (aware), BATCH rows a statement: the only way out. The desk's
-    own history of who changed which object goes with them."""
+    """Delete the lines that are older than KEPT at `now` (aware): the only way out. The desk's own history of who
+    changed which object goes with them."""
     old = Deed.objects.filter(at__lt=now - KEPT).order_by()
-    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
+    while keys := list(old.values_list("pk", flat=True)[: batches.MANY]):
         rows = Deed.objects.filter(pk__in=keys).order_by()
         rows._raw_delete(rows.db)
-    LogEntry.objects.filter(action_time__lt=now - KEPT).delete()
+    batches.delete(LogEntry.objects.filter(action_time__lt=now - KEPT))

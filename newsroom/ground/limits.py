@@ -12,11 +12,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection
 
-from newsroom.ground import client
+from newsroom.ground import batches, client
 from newsroom.ground.models import Tally
-
-# Rows that one statement of the worker deletes.
-BATCH = 1_000
 
 
 @dataclass(frozen=True)
@@ -72,10 +69,8 @@ def milliseconds(when):
 
 
 def forget_counts(now):
-    """Delete the counts that ended before `now` (aware), BATCH rows a statement."""
-    over = Tally.objects.filter(until__lte=milliseconds(now))
-    while keys := list(over.values_list("key", flat=True)[:BATCH]):
-        over.filter(key__in=keys).delete()
+    """Delete the counts that ended before `now` (aware)."""
+    batches.delete(Tally.objects.filter(until__lte=milliseconds(now)))
 
 
 def _upserted(change, values):

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from newsroom.ground import batches
+
 # Seconds before the second, third … attempt; after the last the task stays failed, to be seen in the admin.
 BACKOFF = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
 
@@ -37,7 +39,7 @@ def release_abandoned(now):
 
 def forget_failed(now):
     """Delete what failed for good FAILED_KEPT before `now` (aware)."""
-    DBTaskResult.objects.failed().filter(finished_at__lt=now - FAILED_KEPT).delete()
+    batches.delete(DBTaskResult.objects.failed().filter(finished_at__lt=now - FAILED_KEPT))
 
 
 def forget_settled(result):

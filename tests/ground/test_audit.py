@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from members.models import User
-from newsroom.ground import audit
+from newsroom.ground import audit, batches
 from newsroom.ground.models import AppendOnly, Deed
 from tests.conftest import PASSWORD
 
@@ -75,7 +75,7 @@ def test_nothing_is_changed_or_struck_out(aram, tamper):
 
 
 def test_a_deed_goes_when_its_time_is_over(aram, now, monkeypatch):
-    monkeypatch.setattr(audit, "BATCH", 2)
+    monkeypatch.setattr(batches, "MANY", 2)
     for _n in range(5):
         audit.record(aram, "long ago")
     audit.forget_old_deeds(now + audit.KEPT - timedelta(minutes=1))

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
 
-from newsroom.ground import challenge, limits
+from newsroom.ground import batches, challenge, limits
 from newsroom.ground.limits import by_prefix, count, forget_counts, line_up, milliseconds
 from newsroom.ground.models import Count, Tally
 from newsroom.ground.rollup import BY_THE_HOUR, roll_up_counts
@@ -52,7 +52,7 @@ def test_a_row_tells_neither_the_limit_nor_whom_it_counts(now, settings):
 
 
 def test_what_is_over_is_forgotten_and_what_runs_is_not(now, monkeypatch):
-    monkeypatch.setattr(limits, "BATCH", 2)
+    monkeypatch.setattr(batches, "MANY", 2)
     for number in range(5):
         count(f"old-{number}", MINUTE, now - 2 * MINUTE)
     count("running", MINUTE, now)
