@@ -81,10 +81,10 @@ def _sections_in_words():
 def settle(form, cleaned):
     """Check what a story's form says of its terms, and put it into `cleaned` as a story keeps it. Returns what is left
     to its section, of `models.author.LENT`."""
-    new = form.instance.pk is None
+    new, late = form.instance.pk is None, _gets_its_section_late(form, cleaned)
     if "audience" not in form.fields:
-        return LENT if new else frozenset()
-    left = _left_to_section(cleaned) if new else frozenset()
+        return LENT if new or late else frozenset()
+    left = _left_to_section(cleaned) if new else LENT if late else frozenset()
     if wrong := for_plans_alone(cleaned.get("audience"), cleaned.get("chosen_plans")):
         form.add_error("chosen_plans", wrong)
     if "audience" in left:
@@ -97,6 +97,20 @@ def settle(form, cleaned):
         except ValidationError as wrong:
             form.add_error("early_access_until", wrong)
     return left
+
+
+def _gets_its_section_late(form, cleaned):
+    """Whether a draft that stood in no section gets one now, and nobody has said yet who may read it. Its terms are
+    those of everyone and untouched, so the section can but narrow them."""
+    story = form.instance
+    draft = story.pk is not None and story.status == story.Status.DRAFT and story.section_id is None
+    untouched = not {*TERMS} & {*form.changed_data}
+    said = story.audience or story.metered or story.early_access_until or story.early_access_hours
+    return bool(draft and cleaned.get("section") and untouched and not said)
+
+
+# The fields of the form that say who may read a story.
+TERMS = ("audience", "chosen_plans", "metered", "early_access_hours", "early_access_until")
 
 
 def _left_to_section(cleaned):

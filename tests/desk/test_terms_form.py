@@ -82,6 +82,25 @@ def test_a_story_that_is_moved_to_another_section_keeps_its_terms(editor, inquir
     assert asks(moved) == (Audience.EVERYONE, set(), None, None, False)
 
 
+@pytest.mark.parametrize("writer", ["reporter", "editor"])
+def test_a_draft_that_gets_its_section_late_asks_what_the_section_says(
+    writer, request, inquiries, patron, fields, form_of
+):
+    client = request.getfixturevalue(writer)
+    draft = save(client, fields())
+    late = save(client, form_of(client, draft) | {"section": inquiries.pk}, draft)
+    assert asks(late) == (Audience.MEMBERS, {patron.pk}, 24, None, True)
+
+
+def test_what_was_chosen_for_a_draft_stands_when_it_gets_its_section(reporter, editor, inquiries, fields, form_of):
+    draft = save(editor, fields(audience="1", metered="no", early_access_hours="0"))
+    kept = save(reporter, form_of(reporter, draft) | {"section": inquiries.pk}, draft)
+    assert asks(kept) == (Audience.REGISTERED, set(), None, None, False)
+    other = save(editor, fields())
+    sent = form_of(editor, other) | {"section": inquiries.pk, "audience": "1"}
+    assert asks(save(editor, sent, other))[0] == Audience.REGISTERED
+
+
 def test_plans_are_named_and_taken_back(editor, patron, story, form_of):
     live = story(audience=Audience.MEMBERS)
     named = save(editor, form_of(editor, live) | {"chosen_plans": [patron.pk]}, live)
