@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from members.accounts import signed_in
 from members.accounts.browsers import name_of
@@ -72,6 +73,16 @@ def test_a_reader_sees_where_the_account_is_signed_in_the_own_browser_first(aram
     assert page.index("Safari, iPhone") < page.index("this one") < page.index("Firefox, Linux")
     assert "last seen" in page
     assert len(names(page)) == 1
+
+
+def test_browsers_of_one_name_are_told_apart_by_the_moment_of_their_sign_in(aram, time_machine):
+    with timezone.override("Asia/Tbilisi"):
+        for minute in (5, 6):
+            time_machine.move_to(datetime(2026, 11, 24, 8, minute, tzinfo=UTC), tick=False)
+            here = browser_of(FIREFOX)
+        page = listed(here)
+    assert re.search(r"this one</strong></dt>\s*<dd>signed in on 24 November 2026, 12:06", page)
+    assert "signed in on 24 November 2026, 12:05" in page
 
 
 def test_no_page_and_no_row_tells_the_key_or_the_address_of_a_session(aram):
