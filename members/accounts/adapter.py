@@ -89,6 +89,9 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.warning(request, VOIDED)
         return redirect(f"{reverse('account_set_password')}?{urlencode({'next': response.url})}")
 
+    def is_reauthentication_required(self, *, app, **kwargs):
+        return super().is_reauthentication_required(app=app, **kwargs) and not signed_in.is_fresh(self.request)
+
     def authentication_failed(self, request, **credentials):
         signed_in.note_refused("the password", credentials.get("email") or "")
 

@@ -5,13 +5,16 @@ can read; the server keeps none of it.
 """
 
 import logging
+from datetime import timedelta
 from functools import wraps
 
+from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.dateparse import parse_datetime
 
 from members import emails
 from members.accounts.browsers import name_of
@@ -25,6 +28,9 @@ MARKS_MAX = 5
 # Seconds: half a year. Who has not signed in for so long is told again.
 COOKIE_AGE = 180 * 24 * 3600
 
+# How long a sign-in counts as if who signed in had just been asked again: as long as the answer to being asked does.
+FRESH = timedelta(seconds=app_settings.REAUTHENTICATION_TIMEOUT)
+
 log = logging.getLogger("newsroom")
 
 
@@ -37,6 +43,12 @@ def begin(request):
     """Note in a session that has just been signed in by what its owner will know it."""
     request.session[STARTED] = timezone.now().isoformat()
     request.session[BROWSER] = browser_of(request)
+
+
+def is_fresh(request):
+    """Whether this session was signed in to so lately, by whatever proof, that nobody need prove it again."""
+    started = parse_datetime(request.session.get(STARTED, ""))
+    return started is not None and timezone.now() - started < FRESH
 
 
 def note(request, user):

@@ -17,7 +17,7 @@ from newsroom.ground import challenge
 from newsroom.ground.models import Deed
 from tests.conftest import PASSWORD
 from tests.members.factors import code, give_app
-from tests.members.mail import delivered
+from tests.members.mail import code_in, delivered
 from tests.test_settings import read
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,28 @@ def test_the_desk_asks_for_the_second_factor_again_after_a_working_day(stranger,
     assert asked.url.startswith(reverse("mfa_reauthenticate"))
     assert stranger.post(asked.url, {"code": code()}).url == DESK
     assert stranger.get(DESK).status_code == 200
+
+
+# Asked again
+
+ASKS = ("account_data", "account_delete", "account_email", "mfa_activate_totp")
+
+
+@pytest.mark.parametrize("way", ["password", "code"])
+@pytest.mark.parametrize("name", ASKS)
+def test_who_has_just_signed_in_is_not_asked_again_for_five_minutes(stranger, confirmed, aram, time_machine, way, name):
+    start = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    time_machine.move_to(start, tick=False)
+    if way == "password":
+        sign_in(stranger, aram.email)
+    else:
+        stranger.post(reverse("account_request_login_code"), {"email": aram.email})
+        stranger.post(reverse("account_confirm_login_code"), {"code": code_in(delivered()[0])})
+    form = {"email": "new@example.com", "action_add": ""} if name == "account_email" else {}
+    time_machine.move_to(start + timedelta(minutes=5, seconds=-1), tick=False)
+    assert "reauthenticate" not in stranger.post(reverse(name), form).headers.get("location", "")
+    time_machine.move_to(start + timedelta(minutes=5), tick=False)
+    assert stranger.post(reverse(name), form).url.startswith(reverse("account_reauthenticate"))
 
 
 # Another key
