@@ -111,6 +111,18 @@ def test_a_database_that_is_away_loses_nothing_and_opens_nothing_anew():
     assert (budget.spent(KEY), written()) == (4, {KEY: 4})
 
 
+def test_a_table_that_lost_its_counts_gives_nothing_back_to_who_knows_better():
+    """As after a backup was put back at noon."""
+    budget = process()
+    for _again in range(3):
+        budget.take(KEY)
+    budget.poll()
+    Count.objects.all().delete()
+    budget.take(KEY)
+    budget.poll()
+    assert (budget.spent(KEY), written()) == (4, {KEY: 1})
+
+
 def test_a_poll_costs_two_questions_and_none_when_nothing_was_taken(django_assert_num_queries):
     budget = process()
     for number in range(100):

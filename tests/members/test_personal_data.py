@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -16,9 +17,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.urls import reverse
 
+from members import emails
 from members.accounts import personal_data
 from members.accounts.roles import appoint
-from members.models import Grant, Invitation, Membership, Plan, Session, User
+from members.models import Gift, Grant, Invitation, Membership, Opened, Plan, Session, User
 from tests.conftest import PASSWORD
 from tests.members.factors import SECRET, give_app
 from tests.members.mail import delivered
@@ -144,6 +146,28 @@ def test_what_told_who_it_was_is_gone_and_bookkeeping_stays(as_, reader, now):
     assert kept.membership.ends_at is not None
     for model in (EmailAddress, Authenticator, Session):
         assert not model.objects.filter(user=kept).exists()
+
+
+def test_nothing_is_left_that_was_opened_nor_signed_in_nor_given_away(as_, reader, now):
+    as_(reader), as_(reader)
+    Opened.objects.create(user=reader, month="2026-11", place=1, salt=b"8 bytes.", digest=b"8 bytes.")
+    told = {"user": reader, "ends_at": now + timedelta(days=1), "left": 1}
+    Gift.objects.create(token="open", **told)
+    Gift.objects.create(token="withdrawn", revoked_at=now - timedelta(days=1), **told)
+    personal_data.delete(reader)
+    assert not Opened.objects.exists()
+    assert not Session.objects.exists()
+    assert not Gift.objects.open_at(now).exists()
+    assert Gift.objects.get(token="withdrawn").revoked_at < now - timedelta(hours=1), "it was over then, not now"
+
+
+def test_a_link_in_an_old_mail_switches_nothing_of_an_account_that_is_gone(reader, stranger):
+    emails.new_browser(reader, "Firefox")
+    link = delivered()[0].extra_headers["List-Unsubscribe"].strip("<>")
+    assert stranger.get(link).status_code == 200
+    personal_data.delete(reader)
+    for answer in (stranger.get(link), stranger.post(link)):
+        assert answer.status_code == 404
 
 
 def test_neither_address_nor_name_stands_in_any_table(as_, reader):
