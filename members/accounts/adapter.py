@@ -4,7 +4,9 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -50,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {**DefaultAccountAdapter.error_messages, **WORDS}
 
     def send_mail(self, template_prefix, email, context):
-        emails.account(template_prefix, email, context)
+        emails.account(template_prefix, email, {**context, "registration_open": registration.is_open_to_everybody()})
 
     def send_account_already_exists_mail(self, email):
         """To who signs up with an address that has an account. Where it was never confirmed, its password may be one
@@ -90,7 +92,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return redirect(f"{reverse('account_set_password')}?{urlencode({'next': response.url})}")
 
     def is_reauthentication_required(self, *, app, **kwargs):
-        return super().is_reauthentication_required(app=app, **kwargs) and not signed_in.is_fresh(self.request)
+        is_asked = super().is_reauthentication_required(app=app, **kwargs) and not signed_in.is_fresh(self.request)
+        if is_asked and not get_reauthentication_flows(self.request.user):
+            # Who has nothing to prove it by would count as proven.
+            raise ReauthenticationRequired
+        return is_asked
+
+    def get_reauthentication_methods(self, user):
+        """Those of allauth; who has neither password nor second factor signs in anew."""
+        anew = [{"id": "sign_in_anew", "description": "", "url": reverse("sign_in_anew")}]
+        return super().get_reauthentication_methods(user) or (anew if user.is_authenticated else [])
 
     def authentication_failed(self, request, **credentials):
         signed_in.note_refused("the password", credentials.get("email") or "")

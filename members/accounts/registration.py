@@ -17,14 +17,22 @@ def token_of(request):
     return token if len(token) <= TOKEN_MAX else ""
 
 
+def is_open_to_everybody():
+    return settings.REGISTRATION == OPEN
+
+
+def is_by_invitation():
+    return settings.REGISTRATION == INVITATION
+
+
 def is_open(token, now):
     """Whether an account may be opened at `now` (aware) by who has this token, or none."""
-    if settings.REGISTRATION != INVITATION:
-        return settings.REGISTRATION == OPEN
+    if not is_by_invitation():
+        return is_open_to_everybody()
     return Invitation.objects.of(token).open(now).exists()
 
 
 def take(token, now):
     """Count an account towards its invitation, where one is needed. False: it is used up by now. To be called in the
     transaction that saves the account, and for an address that has one too: otherwise an invitation would tell."""
-    return settings.REGISTRATION != INVITATION or Invitation.objects.take(token, now)
+    return not is_by_invitation() or Invitation.objects.take(token, now)

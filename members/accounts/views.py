@@ -55,7 +55,7 @@ def join(request):
         "plans": higher_plans(reader),
         "owes": reader.owes,
         "address": settings.MEMBERS_EMAIL,
-        "registration_open": settings.REGISTRATION == registration.OPEN,
+        "registration_open": registration.is_open_to_everybody(),
         "story": story,
         "next": story or request.path,
     }
@@ -82,15 +82,14 @@ class OneStepSignupView(SignupView):
     def closed(self):
         """The page for whom no account is opened says why: nobody's is, or only by invitation, or this one is over."""
         said = {
-            "by_invitation": settings.REGISTRATION == registration.INVITATION,
+            "by_invitation": registration.is_by_invitation(),
             "came_with_one": bool(registration.token_of(self.request)),
         }
         return TemplateResponse(self.request, self.template_name_signup_closed, said)
 
     def get_context_data(self, **kwargs):
         said = super().get_context_data(**kwargs)
-        asked = settings.REGISTRATION == registration.INVITATION
-        token = registration.token_of(self.request) if asked else ""
+        token = registration.token_of(self.request) if registration.is_by_invitation() else ""
         return {**said, "invitation": token, "invitation_field": registration.FIELD}
 
 
@@ -106,7 +105,13 @@ class Capped:
 
 
 class CappedLoginView(Capped, LoginView):
-    """allauth's sign-in. It sends mail where the address was never confirmed."""
+    """allauth's sign-in. It sends mail where the address was never confirmed, and offers an account only where one can
+    be had."""
+
+    def get_context_data(self, **kwargs):
+        opened = registration.is_open_to_everybody()
+        said = {"registration_open": opened, "by_invitation": registration.is_by_invitation()}
+        return {**super().get_context_data(**kwargs), **said}
 
 
 class CappedAskCodeView(Capped, RequestLoginCodeView):

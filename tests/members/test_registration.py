@@ -63,6 +63,21 @@ def test_signing_in_goes_on_as_ever(stranger, settings, aram):
     assert stranger.post(reverse("account_login"), {"login": aram.email, "password": PASSWORD}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [("open", "Create a free account"), ("invitation", "by a link that the newsroom sends"), ("closed", "cannot be")],
+)
+def test_the_page_and_the_mail_of_a_sign_in_offer_an_account_only_where_one_can_be_had(stranger, settings, mode, words):
+    settings.REGISTRATION = mode
+    page = check(stranger.get(reverse("account_login")))
+    assert words in page
+    assert (f'href="{SIGN_UP}"' in page) == (mode == "open")
+    stranger.post(reverse("account_request_login_code"), {"email": "nobody@example.com"})
+    (message,) = delivered()
+    assert (SIGN_UP in message.body) == (mode == "open")
+    assert "\n\n\n" not in message.body
+
+
 def test_an_invitation_opens_one_account_and_keeps_the_story(stranger, as_, by_invitation):
     invitation, token = invite()
     page = check(stranger.get(SIGN_UP, {"invitation": token, "next": "/join/"}))
