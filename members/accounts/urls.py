@@ -8,7 +8,7 @@ from members.accounts import outbox, views
 from members.accounts.corner import with_corner
 from members.accounts.factors import views as factors
 from members.accounts.guards import guard
-from members.accounts.pages import data, gifts, mail, sessions
+from members.accounts.pages import anew, data, gifts, mail, sessions
 from members.accounts.signed_in import renewing
 
 # Views of ours that stand in for allauth's of the same name.
@@ -18,6 +18,7 @@ OURS = {
     "account_request_login_code": views.ask_code,
     "account_reset_password": views.password_reset,
     "account_reset_password_from_key": views.password_reset_from_key,
+    "account_set_password": anew.set_password,
     "account_email_verification_sent": views.confirm_address,
     "account_confirm_login_code": views.confirm_login,
     **factors.VIEWS,
@@ -45,6 +46,7 @@ def framed(pattern):
 
 urlpatterns = [
     path("account/", views.account, name="account"),
+    path("account/anew/", anew.sign_in_anew, name="sign_in_anew"),
     path("account/data/", data.data, name="account_data"),
     path("account/delete/", data.delete, name="account_delete"),
     path("account/deleted/", data.deleted, name="account_deleted"),

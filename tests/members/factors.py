@@ -8,6 +8,9 @@ import time
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.utils import timezone
+
+from members.sessions import STARTED
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -24,3 +27,11 @@ def give_app(user):
     """An account gets an app and recovery codes, which are returned."""
     TOTP.activate(user, SECRET)
     return RecoveryCodes.activate(user).generate_codes()
+
+
+def just_signed_in(browser):
+    """A browser of somebody who has signed in at this moment, which counts as proof."""
+    session = browser.session
+    session[STARTED] = timezone.now().isoformat()
+    session.save()
+    return browser

@@ -12,6 +12,7 @@ from django.urls import reverse
 from members.accounts import links, urls
 from members.models import Grant
 from tests.conftest import PASSWORD
+from tests.members.factors import just_signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_errors_are_said_beside_their_fields(stranger):
 def test_an_account_without_a_password_sets_one(as_, aram):
     aram.set_unusable_password()
     aram.save()
-    check(as_(aram).get(reverse("account_set_password")))
+    check(just_signed_in(as_(aram)).get(reverse("account_set_password")))
 
 
 def test_a_used_or_broken_link_says_what_to_do(stranger, aram):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from members.models import User
 from tests.conftest import PASSWORD
+from tests.members.factors import just_signed_in
 from tests.members.mail import code_in, delivered, link_in
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_a_first_password_is_told(browser, reader):
     reader.set_unusable_password()
     reader.save()
     browser.force_login(reader)
-    browser.post(reverse("account_set_password"), {"password1": NEW, "password2": NEW})
+    just_signed_in(browser).post(reverse("account_set_password"), {"password1": NEW, "password2": NEW})
     (message,) = delivered()
     assert "has a password now" in message.subject
 
