@@ -161,7 +161,7 @@ def _rows(user, now):
 
 
 def _sealed(user, kept, now):
-    """A digest as an account's row keeps it: of one that two accounts brought along in one browser, each has another."""
+    """A digest as an account's row keeps it: two accounts that brought it along in one browser keep another each."""
     return digest(month_key(now), _salt_of(user, now), kept.hex())
 
 

@@ -12,7 +12,6 @@ from members.models.account import User
 from members.standing import PAID, Rank, Status
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
-
 THREE_LETTERS = RegexValidator(r"^[A-Z]{3}\Z", _("A currency is three capital letters, such as EUR."))
 
 

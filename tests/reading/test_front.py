@@ -24,7 +24,6 @@ from tests.test_canary import AFTER, addresses, browsers, stage  # noqa: F401 (f
 pytestmark = pytest.mark.django_db
 
 
-
 class Taken:
     """Which way each response went."""
 
