@@ -4,6 +4,7 @@ A message is written and enqueued in the transaction that causes it, so it exist
 mail server that is down holds nothing up and loses nothing.
 """
 
+import json
 from email.utils import make_msgid
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 
 from members.models import User
+from newsroom.ground import seal
 from newsroom.ground.site import absolute
 from newsroom.ground.tasks import retried
 
@@ -23,6 +25,8 @@ from newsroom.ground.tasks import retried
 # for by the reader, or tell of the account's safety: those are always sent.
 OPTIONAL = {"new_browser": "told_of_browsers"}
 SALT = "members.emails.off"
+# What the seal of a message in the queue is told that it is for.
+PURPOSE = "mail"
 
 
 def account(template, to, context):
@@ -83,22 +87,20 @@ def _queue(template, to, context, language, off=None):
         words = {**context, "email": to, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "off": off}
         subject = " ".join(render_to_string(f"{template}_subject.txt", words).split())
         text = render_to_string(f"{template}_message.txt", words).strip() + "\n"
-    deliver.enqueue(
-        subject=subject,
-        text=text,
-        to=to,
-        # Made here and not at each attempt: a mailbox can tell a second copy by it.
-        message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
-        off=off,
-    )
+    message = json.dumps({"subject": subject, "text": text, "to": to, "off": off})
+    # The name is made here and not at each attempt: a mailbox can tell a second copy by it.
+    name = make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
+    deliver.enqueue(message_id=name, message=seal.sealed(message, PURPOSE))
 
 
 @retried
-def deliver(subject, text, to, message_id, off=None):
+def deliver(message_id, message):
     """Hand one message to the mail server; raises what the server raises, and is tried again later.
 
-    off: the address that ends such messages at a click in the mail program (RFC 8058)."""
+    message: sealed JSON, since the queue's row would tell to whom a code goes, and for which story. Its `off` is the
+    address that ends such messages at a click in the mail program (RFC 8058), or None."""
+    told = json.loads(seal.opened(message, PURPOSE))
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
-    if off:
-        headers |= {"List-Unsubscribe": f"<{off}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    EmailMessage(subject, text, to=[to], headers=headers).send()
+    if told["off"]:
+        headers |= {"List-Unsubscribe": f"<{told['off']}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    EmailMessage(told["subject"], told["text"], to=[told["to"]], headers=headers).send()

@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from members.models import Session, User, granted
 from members.standing import NONE, Rank, of_membership, with_grant
-from newsroom.ground import batches
+from newsroom.ground import batches, seal
 from newsroom.ground.prepared import Prepared
 
 # What a request asks of an account; the rest is fetched where it is asked for.
@@ -29,7 +29,9 @@ STARTED, BROWSER = "started", "browser"
 # How long a session lives in which nobody is signed in: longer than the codes by mail for which it waits. Anybody can
 # have as many as they like made.
 STRANGERS = timedelta(hours=1)
-# Sessions whose signed data are kept taken apart: to check the same signature again tells nothing new.
+# What the seal of their data is told that it is for.
+PURPOSE = "sessions"
+# Sessions whose data are kept opened: to open the same seal again tells nothing new.
 DECODED_MAX = 2_000
 
 
@@ -86,6 +88,16 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls):
         return Session
 
+    def encode(self, session_dict):
+        """Sealed: on the way in a session holds the account, and the story that it came from."""
+        return seal.sealed(json.dumps(session_dict), PURPOSE)
+
+    def decode(self, session_data):
+        try:
+            return json.loads(seal.opened(session_data, PURPOSE))
+        except seal.Broken:
+            return {}
+
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
@@ -127,7 +139,7 @@ CLOSED_AT = ("banned_at", "erased_at")
 
 @lru_cache(maxsize=DECODED_MAX)
 def _decoded(told):
-    """A session's data as JSON, from what the database holds, once its signature was found good; else those of none."""
+    """A session's data as JSON, from what the database holds; of none where the seal is broken."""
     return json.dumps(SessionStore().decode(told))
 
 

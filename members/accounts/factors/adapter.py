@@ -1,24 +1,21 @@
 """Second factors: an authenticator app, passkeys, recovery codes. Where allauth's `mfa` asks this project.
 
-What a stolen database could be signed in with, the apps' secrets and the seeds of recovery codes, lies there encrypted
-by a key that is derived from SECRET_KEY (and read with SECRET_KEY_FALLBACKS as well).
+What a stolen database could be signed in with, the apps' secrets and the seeds of recovery codes, lies there sealed.
 """
-
-import base64
-from functools import lru_cache
 
 import qrcode
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.accounts.browsers import name_of
+from newsroom.ground import seal
+
+# What the seal is told that it is for.
+PURPOSE = "second factors"
 
 # White modules around a QR code, without which cameras do not find it (ISO/IEC 18004).
 QUIET_ZONE = 4
@@ -48,20 +45,10 @@ class FactorAdapter(DefaultMFAAdapter):
         return qr_code(url)
 
     def encrypt(self, text):
-        return _cipher(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS).encrypt(text.encode()).decode()
+        return seal.sealed(text, PURPOSE)
 
     def decrypt(self, encrypted_text):
-        return _cipher(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS).decrypt(encrypted_text.encode()).decode()
-
-
-@lru_cache(maxsize=4)
-def _cipher(*secrets):
-    """The first of the secrets writes, all of them read."""
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(secret.encode()))) for secret in secrets])
-
-
-def _derived(secret):
-    return HKDF(SHA256(), length=32, salt=None, info=b"newsroom second factors").derive(secret)
+        return seal.opened(encrypted_text, PURPOSE)
 
 
 def qr_code(text):

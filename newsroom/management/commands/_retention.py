@@ -53,7 +53,7 @@ TABLE = (
     ),
     Kept("Hard limits: mail to one address, guesses at a second factor; digests", "floods", "an hour", forget_expired),
     Kept(
-        "Sessions",
+        "Sessions, sealed",
         "to stay signed in",
         f"{SESSION_DAYS} days, or until signed out; a stranger's, on the way in, an hour",
         forget_expired_sessions,
@@ -85,7 +85,7 @@ TABLE = (
         forget_old_invitations,
     ),
     Kept(
-        "Mail and other tasks that failed for good (arguments hold an address)",
+        "Mail and other tasks that failed for good; the mail is sealed, its error may name an address",
         "to see why",
         f"{tasks.FAILED_KEPT.days} days; those done go at once",
         forget_failed,
