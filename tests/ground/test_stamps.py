@@ -575,8 +575,12 @@ class Paper:
     def make(self, things):
         # Of two backups that are put in within one second the follower need not know.
         if not self.restored:
-            sure = self.follower.mark[0] == (Clock.objects.filter(pk=1).values_list("number", flat=True).first() or 0)
-            self.made.append(Made(self.follower.mark, {thing: self.said[thing] for thing in things}, sure))
+            basis, words = self.follower.mark, {thing: self.said[thing] for thing in things}
+            # As the store does: what is made bears the mark that is known once it is made, and of what has changed
+            # since the basis nothing is kept.
+            self.poll(None)
+            if self.follower.holds(basis, things):
+                self.made.append(Made(self.follower.mark, words, sure=True))
 
     def forget(self, _things):
         middle = list(Stamp.objects.order_by("number"))
