@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.signup import send_unknown_account_mail
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import EmailVerificationStage
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import (
@@ -122,6 +123,11 @@ class CappedAskCodeView(Capped, RequestLoginCodeView):
         if stage.key == EmailVerificationStage.key:
             return None
         return super()._redirect_to_pending_stage(request, stage)
+
+    def form_valid(self, form):
+        # A code proves the mailbox, and nothing of a password that somebody chose in this browser before.
+        clear_login(self.request)
+        return super().form_valid(form)
 
 
 class ToldPasswordResetView(PasswordResetView):

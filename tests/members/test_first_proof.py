@@ -123,11 +123,22 @@ def test_who_signs_up_again_without_having_confirmed_is_mailed_the_way_that_work
     assert is_known(stranger)
 
 
-def test_who_signed_up_in_this_browser_and_comes_in_by_a_code_keeps_the_password(as_, attacker):
+def test_a_code_proves_no_password_that_was_chosen_in_the_same_browser(as_, attacker):
+    """On the computer of a library somebody else may have signed up, and left."""
     delivered()
     sign_in_by_code(attacker)
     assert is_known(attacker)
-    assert User.objects.get().check_password(PASSWORD)
+    assert not User.objects.get().has_usable_password()
+    assert sign_in(as_(None)).status_code == 200
+
+
+@pytest.mark.parametrize("going", ["https://evil.example/x", "//evil.example/x", "javascript:alert(1)"])
+def test_the_page_for_a_first_password_leads_nowhere_but_to_us(going, attacker, stranger):
+    sign_in_by_code(stranger)
+    assert is_known(stranger)
+    page = check(stranger.get(reverse("account_set_password"), {"next": going}))
+    assert f'href="{going}' not in page
+    assert "Go on without one" not in page
 
 
 def test_a_link_for_a_new_password_proves_the_address_too(as_, attacker, stranger):

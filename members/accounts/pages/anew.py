@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import get_next_redirect_url
-from allauth.account.views import password_set
+from allauth.account.views import PasswordSetView
 from django.contrib.auth.decorators import login_required
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -12,8 +12,16 @@ from django.views.decorators.http import require_safe
 
 from members.accounts.corner import with_corner
 
-# allauth's page for a first password. Without a proof who found an open browser could choose one, and prove all by it.
-set_password = reauthentication_required(app="allauth.account")(password_set)
+
+class FirstPasswordView(PasswordSetView):
+    """allauth's page for a first password, with the way past it: to an address of ours or to none."""
+
+    def get_context_data(self, **kwargs):
+        return {**super().get_context_data(**kwargs), "going": get_next_redirect_url(self.request)}
+
+
+# Without a proof who found an open browser could choose a password, and prove all by it.
+set_password = reauthentication_required(app="allauth.account")(FirstPasswordView.as_view())
 
 
 @login_required
