@@ -21,6 +21,8 @@ class Status(TextChoices):
     INCOMPLETE_EXPIRED = "incomplete_expired", _("Never begun, given up")
     PAUSED = "paused", _("Paused")
     CANCELED = "canceled", _("Ended")
+    # Ours alone: a payment is disputed, and the bank has not said yet who is right.
+    SUSPENDED = "suspended", _("Suspended by a dispute")
 
 
 PAID = {Status.TRIALING, Status.ACTIVE}

@@ -53,6 +53,14 @@ try:
     GRACE_DAYS = env.int("GRACE_DAYS", 14)
     EMAIL_URL = env.str("EMAIL_URL", "" if DEMO or DEBUG else "smtp://localhost:25")
     MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", "")
+    # The currency that pages name where the reader has not chosen one, if a plan has a price in it.
+    CURRENCY = env.str("CURRENCY", "EUR")
+    # Stripe: without a key nobody can pay here. Two webhook secrets, with a comma, while one is being rolled.
+    STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "")
+    STRIPE_WEBHOOK_SECRET = env.list("STRIPE_WEBHOOK_SECRET", [])
+    STRIPE_API_BASE = env.str("STRIPE_API_BASE", "")
+    # Whether Stripe works out and adds taxes.
+    STRIPE_TAX = env.bool("STRIPE_TAX", False)
     # Who may open an account.
     REGISTRATION = env.str("REGISTRATION", "open")
 except EnvError as error:
@@ -82,6 +90,19 @@ if GRACE_DAYS < 0:
 GRACE = timedelta(days=GRACE_DAYS)
 if MEMBERS_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MEMBERS_EMAIL):
     stop(f"MEMBERS_EMAIL={MEMBERS_EMAIL!r} is no address. Take one such as members@news.example.com.")
+if not re.fullmatch(r"[A-Z]{3}", CURRENCY):
+    stop(f"CURRENCY={CURRENCY!r} is no currency. Take three capital letters such as EUR.")
+if STRIPE_SECRET_KEY and not re.fullmatch(r"[sr]k_(test|live)_\S+", STRIPE_SECRET_KEY):
+    stop("STRIPE_SECRET_KEY is no secret key. Take one that starts with sk_test_, sk_live_, rk_test_ or rk_live_.")
+STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+STRIPE_WEBHOOK_SECRET = [secret.strip() for secret in STRIPE_WEBHOOK_SECRET if secret.strip()]
+if len(STRIPE_WEBHOOK_SECRET) > 2 or not all(secret.startswith("whsec_") for secret in STRIPE_WEBHOOK_SECRET):
+    stop("STRIPE_WEBHOOK_SECRET is none that we know. Take one that starts with whsec_, or two with a comma.")
+if STRIPE_API_BASE:
+    if STRIPE_LIVE:
+        stop("STRIPE_API_BASE does not go with a live key: payments would go elsewhere. Unset it.")
+    if not is_loopback(urlsplit(STRIPE_API_BASE).netloc):
+        stop(f"STRIPE_API_BASE={STRIPE_API_BASE!r} is not this machine. Take http://127.0.0.1:PORT, or unset it.")
 if REGISTRATION not in {"open", "invitation", "closed"}:
     stop(f"REGISTRATION={REGISTRATION!r} is none that we know. Take open, invitation or closed.")
 if not (SECRET_KEY or DEMO or DEBUG):
@@ -105,6 +126,7 @@ INSTALLED_APPS = [
     "articles",
     "articles.tags",
     "members.accounts",
+    "members.billing",
     "members.prompts",
     "members",
     "django.contrib.admin",

@@ -24,7 +24,8 @@ def higher_plans(reader):
     """The plans on offer that a reader does not hold and that no plan held includes, in their order: {name, price}."""
     held = max((rank.level for rank in reader.plans), default=-1)
     others = [plan for plan in Plan.objects.offered() if plan.rank not in reader.plans and plan.level >= held]
-    return [{"name": plan.name, "price": money(plan.amount, plan.currency)} for plan in others]
+    priced = [(plan, plan.monthly_price()) for plan in others]
+    return [{"name": plan.name, "price": money(price.amount, price.currency)} for plan, price in priced if price]
 
 
 def _highest(ranks):

@@ -2,7 +2,8 @@
 
 from members.models.account import Session, User, UserManager, new_key
 from members.models.invitation import Invitation
-from members.models.membership import PLANS, Grant, Membership, Plan, granted
+from members.models.membership import Grant, Membership, PaidThrough, granted
+from members.models.plan import PLANS, Interval, Plan, Price
 from members.models.reading import OPEN_HOUSE, Gift, Opened, OpenHouse
 
 __all__ = [
@@ -10,11 +11,14 @@ __all__ = [
     "PLANS",
     "Gift",
     "Grant",
+    "Interval",
     "Invitation",
     "Membership",
     "OpenHouse",
     "Opened",
+    "PaidThrough",
     "Plan",
+    "Price",
     "Session",
     "User",
     "UserManager",

@@ -1,7 +1,6 @@
-"""What makes a member: plans, memberships that are paid, and grants."""
+"""What makes a member: a membership that is paid, and grants."""
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -9,61 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members import standing
 from members.models.account import User
-from members.standing import PAID, Rank, Status
-from newsroom.ground.stamped import Stamped, StampedQuerySet
-
-THREE_LETTERS = RegexValidator(r"^[A-Z]{3}\Z", _("A currency is three capital letters, such as EUR."))
-
-
-class PlanQuerySet(StampedQuerySet):
-    def offered(self):
-        """Those that somebody can take now, the first first."""
-        return self.filter(archived_at=None)
-
-
-class Plan(Stamped):
-    """What a reader can be a member by."""
-
-    stamp_kind = "plan"
-
-    name = models.CharField(_("name"), max_length=80, unique=True)
-    slug = models.SlugField(_("short name"), max_length=80, unique=True, help_text=_("Names the plan in files."))
-    level = models.PositiveSmallIntegerField(
-        _("level"), default=10, help_text=_("A plan includes all plans of a lower level.")
-    )
-    amount = models.PositiveIntegerField(
-        _("price a month"), help_text=_("In the currency's smallest unit: 500 for five euros, 500 for 500 yen.")
-    )
-    currency = models.CharField(
-        _("currency"), max_length=3, default="EUR", validators=[THREE_LETTERS], help_text=_("Three letters: EUR, GEL.")
-    )
-    position = models.PositiveSmallIntegerField(_("place in lists"), default=100)
-    archived_at = models.DateTimeField(
-        _("archived"), null=True, blank=True, help_text=_("Offered to nobody new from then on; its members stay.")
-    )
-
-    objects = PlanQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("plan")
-        verbose_name_plural = _("plans")
-        ordering = ["position", "level", "name"]
-
-    def __str__(self):
-        return self.name
-
-    @classmethod
-    def shown_in(cls, rows):
-        """Every wall may name the plan that is offered first."""
-        return {PLANS} if rows else set()
-
-    @property
-    def rank(self):
-        return Rank(self.pk, self.level)
-
-
-# The change that stamps write when any plan does.
-PLANS = ("plans", "")
+from members.models.plan import THREE_LETTERS, Interval, Plan, Price
+from members.standing import PAID, Status
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -84,6 +30,28 @@ class Membership(models.Model):
         _("payment failed"), null=True, blank=True, help_text=_("When it first did; grace counts from there.")
     )
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True, help_text=_("Blank: it goes on."))
+    # What it costs, and where it stands at Stripe; blank where the newsroom made it by hand.
+    price = models.ForeignKey(
+        Price,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="memberships",
+        verbose_name=_("price"),
+    )
+    amount = models.PositiveIntegerField(_("amount"), null=True, editable=False, help_text=_("For each interval."))
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="", db_default="", editable=False)
+    interval = models.CharField(
+        _("for each"), max_length=5, choices=Interval, blank=True, default="", db_default="", editable=False
+    )
+    interval_count = models.PositiveSmallIntegerField(_("of so many"), default=1, db_default=1, editable=False)
+    trial_ends_at = models.DateTimeField(_("trial ends"), null=True, editable=False)
+    renews_at = models.DateTimeField(_("paid until"), null=True, editable=False)
+    paused_until = models.DateTimeField(_("paused until"), null=True, editable=False)
+    stripe_subscription = models.CharField(
+        _("subscription at Stripe"), max_length=255, unique=True, null=True, blank=True, editable=False, default=None
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -112,6 +80,16 @@ class GrantQuerySet(models.QuerySet):
         return self.filter(granted(at))
 
 
+class PaidThrough(models.TextChoices):
+    """How a membership was paid for that does not pass Stripe."""
+
+    BANK = "bank", _("Bank transfer")
+    PAYPAL = "paypal", _("PayPal")
+    CASH = "cash", _("Cash")
+    PATREON = "patreon", _("Patreon")
+    OTHER = "other", _("Another way")
+
+
 class Grant(models.Model):
     """A membership given without payment here: complimentary, or paid elsewhere."""
 
@@ -124,6 +102,16 @@ class Grant(models.Model):
     starts_at = models.DateTimeField(_("from"), default=timezone.now)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True, help_text=_("Blank: without an end."))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    # Paid, but not by way of Stripe; blank where it is complimentary.
+    paid_through = models.CharField(
+        _("paid through"), max_length=10, choices=PaidThrough, blank=True, default="", db_default=""
+    )
+    amount = models.PositiveIntegerField(
+        _("amount"), null=True, blank=True, help_text=_("In the currency's smallest unit: 500 for five euros.")
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, default="", db_default="", validators=[THREE_LETTERS]
+    )
     granted_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("granted by")
     )
@@ -141,7 +129,13 @@ class Grant(models.Model):
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
                 name="grant_ends_after_it_starts",
                 violation_error_message=_("A grant ends after it starts."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_through="", amount=None, currency="")
+                | (~Q(paid_through="") & Q(amount__isnull=False, ends_at__isnull=False) & ~Q(currency="")),
+                name="grant_paid_in_full_words",
+                violation_error_message=_("A paid grant needs how it was paid, amount, currency and an end."),
+            ),
         ]
 
     def __str__(self):

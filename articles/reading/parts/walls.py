@@ -66,8 +66,9 @@ def _by_plan(article):
     higher = Q(level__gt=min(rank.level for rank in article.ranks))
     by_level = Plan.objects.order_by("level", "position", "pk")
     plan = by_level.offered().filter(own | higher).first() or by_level.filter(own).first()
-    price = _("It costs %(price)s a month.") % {"price": money(plan.amount, plan.currency)}
-    return _("The rest is part of “%(plan)s”") % {"plan": plan.name}, price
+    price = plan.monthly_price()
+    costs = _("It costs %(price)s a month.") % {"price": money(price.amount, price.currency)} if price else ""
+    return _("The rest is part of “%(plan)s”") % {"plan": plan.name}, costs
 
 
 def _pay(article, variant, basis):
@@ -117,15 +118,22 @@ WORDS = {
 
 def _price():
     """What members pay, by the plan that is offered first; nothing where there is none."""
-    plan = Plan.objects.offered().first()
-    return _("Members pay %(price)s a month for this.") % {"price": money(plan.amount, plan.currency)} if plan else ""
+    price = _first_price()
+    return _("Members pay %(price)s a month for this.") % {"price": price} if price else ""
 
 
 def _price_of_all():
-    plan = Plan.objects.offered().first()
-    if plan is None:
+    price = _first_price()
+    if not price:
         return _("Members read everything.")
-    return _("Members read everything for %(price)s a month.") % {"price": money(plan.amount, plan.currency)}
+    return _("Members read everything for %(price)s a month.") % {"price": price}
+
+
+def _first_price():
+    """What a month of the plan that is offered first costs, in words; "" where no plan or no month is on offer."""
+    plan = Plan.objects.offered().first()
+    price = plan and plan.monthly_price()
+    return money(price.amount, price.currency) if price else ""
 
 
 def _opens(article):

@@ -19,7 +19,6 @@ from django.utils.translation import ngettext
 from members.models import Grant, Membership, Plan
 from members.standing import Status
 from newsroom.ground import audit
-from newsroom.ground.money import money
 
 
 class OfferedFilter(admin.SimpleListFilter):
@@ -37,19 +36,13 @@ class OfferedFilter(admin.SimpleListFilter):
         return queryset
 
 
-class PlanForm(forms.ModelForm):
-    def clean_currency(self):
-        return self.cleaned_data["currency"].upper()
-
-
 @admin.register(Plan)
 class PlanAdmin(admin.ModelAdmin):
-    form = PlanForm
-    list_display = ["name", "price", "level", "position", "archived_at"]
+    list_display = ["name", "level", "position", "archived_at"]
     list_filter = [OfferedFilter]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    fields = ["name", "slug", "level", ("amount", "currency"), "position", "archived_at"]
+    fields = ["name", "slug", "level", "position", "archived_at"]
     actions = ["archive", "offer"]
 
     def save_model(self, request, plan, form, change):
@@ -57,10 +50,6 @@ class PlanAdmin(admin.ModelAdmin):
         for field in form.changed_data:
             note = f"{field}: {form.initial.get(field)} → {form.cleaned_data[field]}"
             audit.record(request.user, "changed a plan" if change else "made a plan", "plan", plan.slug, note)
-
-    @admin.display(description=_("price a month"), ordering="amount")
-    def price(self, plan):
-        return money(plan.amount, plan.currency)
 
     def get_prepopulated_fields(self, request, obj=None):
         # Who may only look has no fields to fill in.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles.ads.models import Ad
 from members.accounts.demo import EDITOR, MEMBER, NAMES
 from members.accounts.roles import appoint
-from members.models import Grant, Plan, User
+from members.models import Grant, Interval, Plan, User
 from members.prompts.models import Prompt
 
 # Without letters and digits that are taken for one another.
@@ -34,9 +34,14 @@ PROMPTS = [
     },
 ]
 PLANS = [
-    {"name": "Reader", "slug": "reader", "level": 10, "amount": 500, "currency": "EUR", "position": 10},
-    {"name": "Friend of the Courier", "slug": "friend", "level": 20, "amount": 1200, "currency": "EUR", "position": 20},
+    {"name": "Reader", "slug": "reader", "level": 10, "position": 10},
+    {"name": "Friend of the Courier", "slug": "friend", "level": 20, "position": 20},
 ]
+# What they cost: by the slug, for a month and a year.
+PRICES = {
+    "reader": {"EUR": (500, 5000), "USD": (600, 6000), "GEL": (1500, 15000)},
+    "friend": {"EUR": (1200, 12000), "USD": (1400, 14000), "GEL": (3600, 36000)},
+}
 ADS = [
     {
         "name": "House: membership",
@@ -81,7 +86,7 @@ def make(word):
         account(email, name, word)
     if not Plan.objects.exists():
         for words in PLANS:
-            Plan.objects.create(**words)
+            price(Plan.objects.create(**words))
     if not User.objects.get(email=MEMBER).grants.exists():
         Grant.objects.create(user=User.objects.get(email=MEMBER), reason="The demo's member")
     if not Prompt.objects.filter(everywhere=True).exists():
@@ -92,6 +97,12 @@ def make(word):
     if not Ad.objects.exists():
         for words in ADS:
             Ad.objects.create(**words, starts_at=timezone.now())
+
+
+def price(plan):
+    for currency, (month, year) in PRICES[plan.slug].items():
+        plan.prices.create(interval=Interval.MONTH, currency=currency, amount=month)
+        plan.prices.create(interval=Interval.YEAR, currency=currency, amount=year)
 
 
 def account(email, name, word):

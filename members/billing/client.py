@@ -1,0 +1,138 @@
+"""Stripe: the one place that speaks with it, and the one importer of `stripe`.
+
+Objects come back as plain dicts, amounts in the currency's smallest unit, times as seconds since 1970 in UTC. What goes
+wrong there comes back as one of four errors. Nothing is asked of it inside a transaction: no lock is ever held for the
+time of the network.
+"""
+
+from functools import lru_cache
+
+import stripe
+from django.conf import settings
+from django.db import connection
+
+# The version whose shapes `billing.picture` reads; that of the library.
+VERSION = "2026-08-26.dahlia"
+# Seconds to connect, and to wait for an answer. Readers' requests wait for some of these.
+TIMEOUT = (3, 8)
+# Asked again by the library itself, with the same idempotency key.
+RETRIES = 1
+# Objects on one page of a list: Stripe's most.
+PAGE = 100
+# How far a signature's moment may be from ours, in seconds, either way.
+TOLERANCE = 300
+
+
+class Unavailable(Exception):
+    """Stripe cannot be reached, is in trouble or too busy. Remedy: the same again, later."""
+
+
+class Refused(Exception):
+    """Stripe will not do it, now or later. code: Stripe's word for why, "" where it has none; param: of what."""
+
+    def __init__(self, message, code="", param=""):
+        super().__init__(message)
+        self.code, self.param = code, param
+
+
+class Missing(Refused):
+    """There is no such object at Stripe."""
+
+
+class Declined(Refused):
+    """The card or account that was to pay did not."""
+
+
+class Unset(Exception):
+    """No key is set: nobody can pay here. Remedy: set STRIPE_SECRET_KEY."""
+
+
+def is_set():
+    """Whether this newsroom takes payments."""
+    return bool(settings.STRIPE_SECRET_KEY)
+
+
+def ask(path, *ids, key=None, **params):
+    """One request: ask("customers.retrieve", "cus_1", expand=["tax"]), a dict. path: as in Stripe's library. key: its
+    idempotency key, without which a request that makes something may make two."""
+    _outside_transactions()
+    service, _dot, verb = path.rpartition(".")
+    call = getattr(_service(service), verb)
+    options = {"idempotency_key": key} if key else {}
+    return _answer(lambda: call(*ids, params=params, options=options).to_dict())
+
+
+def every(path, **params):
+    """All objects of a list, the newest first, as dicts: every("invoices", customer="cus_1")."""
+    _outside_transactions()
+
+    def read():
+        pages = _service(path).list(params={"limit": PAGE, **params})
+        return [one.to_dict() for one in pages.auto_paging_iter()]
+
+    return _answer(read)
+
+
+def is_signed(body, header, now):
+    """Whether a webhook's body (bytes) is Stripe's, by its signature header and one of our secrets, and said not
+    longer ago than TOLERANCE nor so far ahead, at `now` (aware)."""
+    try:
+        moments = [int(part[2:]) for part in header.split(",") if part.startswith("t=")]
+        if len(moments) != 1 or abs(now.timestamp() - moments[0]) > TOLERANCE:
+            return False
+        return any(_matches(body, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRET)
+    except (TypeError, ValueError):
+        # No text, no number, or a signature of letters that none has.
+        return False
+
+
+def _matches(body, header, secret):
+    try:
+        return stripe.WebhookSignature.verify_header(body, header, secret)
+    except stripe.SignatureVerificationError:
+        return False
+
+
+def _service(path):
+    """The part of the library that a path such as "checkout.sessions" names."""
+    if not is_set():
+        raise Unset("No key of Stripe's is set. Set STRIPE_SECRET_KEY.")
+    found = _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE).v1
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _client(key, base):
+    return stripe.StripeClient(
+        key,
+        stripe_version=VERSION,
+        base_addresses={"api": base} if base else {},
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+    )
+
+
+def _answer(read):
+    """What `read` gets, with Stripe's errors as ours. Its words go no further than the error: they may name a card."""
+    try:
+        return read()
+    except stripe.CardError as error:
+        raise Declined(error.user_message or str(error), error.code or "", error.param or "") from error
+    except stripe.RateLimitError as error:
+        raise Unavailable("Stripe is asked too much at the moment.") from error
+    except stripe.InvalidRequestError as error:
+        kind = Missing if error.code == "resource_missing" else Refused
+        raise kind(error.user_message or str(error), error.code or "", error.param or "") from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise Refused("Stripe does not take our key, or not for this. Look at STRIPE_SECRET_KEY.", "key") from error
+    except stripe.StripeError as error:
+        raise Unavailable(f"Stripe cannot be asked at the moment ({type(error).__name__}).") from error
+
+
+def _outside_transactions():
+    """Django's own way to tell them from the transaction in which a test runs."""
+    blocks = connection.atomic_blocks
+    if blocks and not blocks[-1]._from_testcase:
+        raise RuntimeError("Stripe is asked inside a transaction: its locks would be held for the network's time.")

@@ -1,0 +1,45 @@
+"""Who a reader is at Stripe."""
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from members.models import User
+
+
+class CustomerQuerySet(models.QuerySet):
+    def next_ticket(self, pk):
+        """The number under which the customer `pk` is fetched from Stripe next; committed before anything is asked
+        there, so that of two pictures the one with the higher number was taken later."""
+        with transaction.atomic():
+            self.filter(pk=pk).update(ticket=F("ticket") + 1)
+            return self.values_list("ticket", flat=True).get(pk=pk)
+
+
+class Customer(models.Model):
+    """An account's counterpart at Stripe: made once, found by its id and never by an address.
+
+    ticket: the number of the last picture that was set out for; applied: of the last one that was written down.
+    card_*: the card that pays, for its owner to know it by. live: whether it is one of Stripe's real ones.
+    """
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="customer", verbose_name=_("account"))
+    stripe_id = models.CharField(_("at Stripe"), max_length=255, unique=True, null=True, blank=True, default=None)
+    live = models.BooleanField(_("real money"), default=False)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="")
+    card_brand = models.CharField(_("card"), max_length=40, blank=True, default="")
+    card_last4 = models.CharField(_("last digits"), max_length=4, blank=True, default="")
+    card_expires_on = models.DateField(_("card expires"), null=True)
+    ticket = models.PositiveBigIntegerField(default=0)
+    applied = models.PositiveBigIntegerField(default=0)
+    fetched_at = models.DateTimeField(_("compared"), null=True)
+    deleted_at = models.DateTimeField(_("deleted at Stripe"), null=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+
+    def __str__(self):
+        return self.stripe_id or f"({self.user})"
