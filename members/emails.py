@@ -60,6 +60,12 @@ def invitation(to, link):
     _queue("members/email/invitation", to, {"link": link}, get_language())
 
 
+def membership(kind, user, context):
+    """Tell a member of what became of the membership, or soon will. kind: a kind of `billing.letters`."""
+    off = _off(user, kind) if kind in OPTIONAL else None
+    _queue(f"members/email/membership/{kind}", user.email, context, user.language, off=off)
+
+
 def _off(user, message):
     """The address at which an optional message to an account is switched off without signing in."""
     with override(user.language):

@@ -30,6 +30,9 @@ class Customer(models.Model):
     card_brand = models.CharField(_("card"), max_length=40, blank=True, default="")
     card_last4 = models.CharField(_("last digits"), max_length=4, blank=True, default="")
     card_expires_on = models.DateField(_("card expires"), null=True)
+    # Where what is owed can be paid, and whether the bank only waits for a word of its customer.
+    owed_url = models.URLField(_("to be paid at"), max_length=2000, blank=True, default="")
+    owes_a_word = models.BooleanField(_("bank asks for a word"), default=False)
     ticket = models.PositiveBigIntegerField(default=0)
     applied = models.PositiveBigIntegerField(default=0)
     fetched_at = models.DateTimeField(_("compared"), null=True)
