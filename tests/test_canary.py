@@ -115,7 +115,7 @@ def stage(story, settings):
         if fields.pop("early", False):
             fields["early_access_until"] = datetime.now(UTC) + timedelta(days=2)
         story(name, html=text(), slug=f"story-{name}", section="Water", tags=["Dam"], authors=["Tamta"], **fields)
-    plans = {name: Plan.objects.create(name=name, slug=name, level=level, amount=500) for name, level in LEVELS.items()}
+    plans = {name: Plan.objects.create(name=name, slug=name, level=level) for name, level in LEVELS.items()}
     ArticlePlan.objects.create(article=Article.objects.get(slug="story-plan"), plan=plans[HIGH])
     hidden = f"<p>{HIDDEN_WORD}</p>"
     story("scheduled", html=hidden, published_at=datetime.now(UTC) + timedelta(days=1), section="Water", tags=["Dam"])

@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 @pytest.fixture
 def patron(db):
-    return Plan.objects.create(name="Patron", slug="patron", amount=1500, level=20)
+    return Plan.objects.create(name="Patron", slug="patron", level=20)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_hours_move_with_a_publication_that_is_moved(inquiries):
 
 
 def test_plans_are_replaced_as_a_whole_and_otherwise_kept(inquiries, patron):
-    friend = Plan.objects.create(name="Friend", slug="friend", amount=500)
+    friend = Plan.objects.create(name="Friend", slug="friend")
     story = made(section=inquiries)
     publishing.save([Draft(story, plans=[friend.pk, friend.pk])])
     assert {rank.plan for rank in story.ranks} == {friend.pk}

@@ -17,7 +17,7 @@ INQUIRIES = {
 
 @pytest.fixture
 def patron(db):
-    return Plan.objects.create(name="Patron", slug="patron", amount=1500, level=20)
+    return Plan.objects.create(name="Patron", slug="patron", level=20)
 
 
 def page(section):

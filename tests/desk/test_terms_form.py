@@ -18,7 +18,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 @pytest.fixture
 def patron(db):
-    return Plan.objects.create(name="Patron", slug="patron", amount=1500, level=20)
+    return Plan.objects.create(name="Patron", slug="patron", level=20)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def meter(settings):
 @pytest.fixture
 def plans(db):
     rows = (("Reader", 10), ("Friend", 20), ("Patron", 30))
-    return {name: Plan.objects.create(name=name, slug=name.lower(), amount=500, level=level) for name, level in rows}
+    return {name: Plan.objects.create(name=name, slug=name.lower(), level=level) for name, level in rows}
 
 
 def sentences(article, now=None):

@@ -12,7 +12,7 @@ from articles.ads.models import ADS, Ad
 from articles.models import Article, ArticlePlan, ArticleTag, Author, Byline, Correction, Image, Related, Section
 from articles.publishing import Draft
 from articles.tags.models import Tag, fold
-from members.models import OPEN_HOUSE, PLANS, OpenHouse, Plan
+from members.models import OPEN_HOUSE, PLANS, OpenHouse, Plan, Price
 from members.prompts.models import PROMPTS, Prompt, PromptStory, words_key
 from newsroom.ground import stamps
 from newsroom.ground.models import Stamp
@@ -68,6 +68,7 @@ NAMES = {
     Correction: lambda correction: {article(correction.article_id)},
     ArticlePlan: lambda link: {article(link.article_id)},
     Plan: lambda plan: {own(plan), PLANS},
+    Price: lambda price: {PLANS},
     OpenHouse: lambda night: {OPEN_HOUSE},
     Ad: lambda ad: {ADS},
     Prompt: lambda prompt: {PROMPTS},
@@ -107,12 +108,14 @@ class Scene:
         self.ads = stored(*[Ad(name=f"Ad {n}", headline="Join", url="/join/") for n in (0, 1)])
         self.prompts = stored(*[Prompt(title=title, key=words_key(title, "", "")) for title in ("Join", "Stay")])
         self.prompted = stored(*[PromptStory(prompt=self.prompts[n], story=self.stories[n].pk) for n in (0, 1)])
-        self.plans = stored(*[Plan(name=name, slug=name, amount=500) for name in ("Reader", "Friend", "Patron")])
+        self.plans = stored(*[Plan(name=name, slug=name) for name in ("Reader", "Friend", "Patron")])
         self.planned = stored(*[ArticlePlan(article=self.stories[n], plan=self.plans[n + 1]) for n in (0, 1)])
+        self.prices = stored(*[Price(plan=plan, amount=500) for plan in self.plans[:2]])
         self.nights = stored(*[OpenHouse(reason=reason, closed_at=now) for reason in ("Flood", "Vote")])
         every = (
             self.planned,
             self.plans[:2],
+            self.prices,
             self.nights,
             self.stories,
             self.sections,
@@ -143,7 +146,8 @@ class Scene:
             Related: {"article": neighbour, "other": story},
             Correction: {"article": story, "text": "It was the right bank."},
             ArticlePlan: {"article": story, "plan": self.plans[2]},
-            Plan: {"name": "New", "slug": "new", "amount": 900},
+            Plan: {"name": "New", "slug": "new"},
+            Price: {"plan": self.plans[0], "interval": "year", "amount": 5000},
             OpenHouse: {"reason": "Fire"},
             Ad: {"name": "New", "headline": "Read", "url": "/join/"},
             Prompt: {"title": "New"},
@@ -208,6 +212,7 @@ CHANGES = {
     ArticleTag: lambda scene: {"hashtag": "Dam"},
     Byline: lambda scene: {"position": 4},
     Plan: lambda scene: {"level": 30},
+    Price: lambda scene: {"amount": 700},
     OpenHouse: lambda scene: {"reason": "High water"},
     Related: lambda scene: {"position": 4},
     Correction: lambda scene: {"text": "It was the right bank."},

@@ -18,7 +18,7 @@ def culture(db):
         name="Culture", slug="culture", default_audience=Audience.MEMBERS, default_early_access_hours=24,
         default_metered=True,
     )  # fmt: skip
-    patron = Plan.objects.create(name="Patron", slug="patron", amount=1500, level=20)
+    patron = Plan.objects.create(name="Patron", slug="patron", level=20)
     SectionPlan.objects.create(section=section, plan=patron)
     return section
 

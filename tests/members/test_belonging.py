@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from members.access import Audience
-from members.models import Grant, Membership, Plan
+from members.models import Grant, Membership
 from members.standing import Status
 from tests.conftest import GATED_WORD
+from tests.plans import sold
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def plans(db):
     fields = [("Reader", 10, 500), ("Friend", 20, 1250)]
-    return [
-        Plan.objects.create(name=name, slug=name.lower(), level=level, amount=amount) for name, level, amount in fields
-    ]
+    return [sold(name, amount, level=level) for name, level, amount in fields]
 
 
 def member_by(user, plan, status=Status.ACTIVE, **fields):

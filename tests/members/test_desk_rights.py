@@ -30,7 +30,7 @@ def stage(leyla, aram):
     """All that is secret or tells of money."""
     EmailAddress.objects.create(user=leyla, email=leyla.email, verified=True, primary=True)
     codes = give_app(leyla)
-    plan = Plan.objects.create(name="Friend", slug="friend", amount=500)
+    plan = Plan.objects.create(name="Friend", slug="friend")
     membership = Membership.objects.create(user=leyla, plan=plan, status="past_due")
     invitation = Invitation(note="x")
     token = invitation.new_token()

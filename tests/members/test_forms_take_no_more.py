@@ -222,7 +222,7 @@ def test_what_was_typed_stays_where_a_form_fails_and_secrets_do_not(browser, str
 
 
 def test_a_plan_cannot_be_given_to_oneself(browser, reader):
-    plan = Plan.objects.create(name="Friend", slug="friend", amount=500)
+    plan = Plan.objects.create(name="Friend", slug="friend")
     for path in every_address().values():
         browser.post(path, {"plan": plan.pk, "user": reader.pk, "status": "active", "reason": "x"})
     assert gained(reader) == 0

@@ -30,7 +30,7 @@ def _metered(metered):
 @pytest.fixture
 def stories(story, now):
     """The address of a story for each kind of terms, its audio for members."""
-    plan = Plan.objects.create(name="Patron", slug="patron", level=20, amount=2000)
+    plan = Plan.objects.create(name="Patron", slug="patron", level=20)
     audio = {"audio": "members"}
     made = {
         "members": story("For members", audience=Audience.MEMBERS, **audio),

@@ -36,7 +36,7 @@ def reader(leyla):
     """Somebody of whom there is all that can be kept."""
     EmailAddress.objects.create(user=leyla, email=leyla.email, verified=True, primary=True)
     give_app(leyla)
-    plan = Plan.objects.create(name="Friend", slug="friend", amount=500)
+    plan = Plan.objects.create(name="Friend", slug="friend")
     Membership.objects.create(user=leyla, plan=plan, status="active")
     return leyla
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 PLANS = reverse("admin:members_plan_changelist")
 MEMBERSHIPS = reverse("admin:members_membership_changelist")
-FRIEND = {"name": "Friend", "slug": "friend", "level": "10", "amount": "500", "currency": "eur", "position": "1"}
+FRIEND = {"name": "Friend", "slug": "friend", "level": "10", "position": "1"}
 NO_DATE = {"archived_at_0": "", "archived_at_1": ""}
 
 
@@ -37,7 +37,7 @@ def owner(as_):
 
 @pytest.fixture
 def plan(db):
-    return Plan.objects.create(name="Friend", slug="friend", amount=500)
+    return Plan.objects.create(name="Friend", slug="friend")
 
 
 def page_of(row, name="change"):
@@ -47,36 +47,21 @@ def page_of(row, name="change"):
 # Plans
 
 
-def test_a_publisher_makes_a_plan_and_its_currency_in_capital_letters(publisher):
+def test_a_publisher_makes_a_plan(publisher):
     assert publisher.post(reverse("admin:members_plan_add"), FRIEND | NO_DATE).status_code == 302
     plan = Plan.objects.get()
-    assert (plan.name, plan.slug, plan.level, plan.amount, plan.currency) == ("Friend", "friend", 10, 500, "EUR")
-
-
-@pytest.mark.parametrize("currency", ["EURO", "€", "1AB", ""])
-def test_what_is_no_currency_is_refused_and_the_rest_is_kept(publisher, currency):
-    response = publisher.post(reverse("admin:members_plan_add"), FRIEND | NO_DATE | {"currency": currency})
-    assert response.status_code == 200
-    assert 'value="Friend"' in response.content.decode()
-    assert not Plan.objects.exists()
-
-
-def test_prices_are_listed_as_people_read_them(publisher, plan):
-    Plan.objects.create(name="Patron", slug="patron", amount=1250, currency="JPY")
-    listed = publisher.get(PLANS).content.decode()
-    assert "€5" in listed
-    assert "¥1,250" in listed
+    assert (plan.name, plan.slug, plan.level) == ("Friend", "friend", 10)
 
 
 def test_an_editor_looks_at_plans_and_changes_none(as_, nino, plan):
     editor = as_(nino)
     assert editor.get(PLANS).status_code == 200
     assert "Friend" in editor.get(page_of(plan)).content.decode()
-    assert editor.post(page_of(plan), FRIEND | NO_DATE | {"amount": "1"}).status_code == 403
+    assert editor.post(page_of(plan), FRIEND | NO_DATE | {"level": "1"}).status_code == 403
     assert editor.post(reverse("admin:members_plan_add"), FRIEND | NO_DATE).status_code == 403
     assert editor.post(page_of(plan, "delete"), {"post": "yes"}).status_code == 403
     editor.post(PLANS, {"action": "archive", "_selected_action": plan.pk})
-    assert Plan.objects.values("amount", "archived_at").get() == {"amount": 500, "archived_at": None}
+    assert Plan.objects.values("level", "archived_at").get() == {"level": 10, "archived_at": None}
 
 
 def test_a_reporter_sees_no_plan(as_, plan):
@@ -141,7 +126,7 @@ def test_plans_are_archived_and_offered_again_from_the_list(publisher, plan):
     ("state", "listed"), [("offered", ["Friend"]), ("archived", ["Patron"]), ("", ["Friend", "Patron"])]
 )
 def test_plans_are_listed_by_whether_they_are_offered(publisher, plan, now, state, listed):
-    Plan.objects.create(name="Patron", slug="patron", amount=1500, archived_at=now)
+    Plan.objects.create(name="Patron", slug="patron", archived_at=now)
     html = publisher.get(PLANS, {"state": state} if state else {}).content.decode()
     assert [name for name in ("Friend", "Patron") if f">{name}</a>" in html] == listed
 
@@ -220,7 +205,7 @@ def give(browser, user, **more):
 
 
 def test_a_grant_is_given_for_a_plan_and_the_plan_stays_as_it_was_given(as_, nino, aram, plan):
-    higher = Plan.objects.create(name="Patron", slug="patron", amount=1500, level=20)
+    higher = Plan.objects.create(name="Patron", slug="patron", level=20)
     assert give(as_(nino), aram, plan=plan.pk).status_code == 302
     grant = aram.grants.get()
     assert grant.plan == plan
@@ -268,7 +253,7 @@ def test_who_gives_and_ends_a_grant_is_in_the_audit_log(as_, nino, aram):
 
 
 def test_a_plan_that_changes_is_in_the_audit_log_with_what_it_was(publisher, plan):
-    publisher.post(page_of(plan), FRIEND | NO_DATE | {"position": "100", "level": "30", "currency": "EUR"})
+    publisher.post(page_of(plan), FRIEND | NO_DATE | {"position": "100", "level": "30"})
     assert deeds() == [("changed a plan", "plan", "friend", "level: 10 → 30")]
 
 

@@ -43,7 +43,7 @@ def test_an_account_has_what_it_holds(asked_by, metered, aram, leyla, nino, now)
     assert [one.desk for one in found.values()] == [False, False, True]
     # Members and the desk meet no meter.
     assert [type(one.meter) for one in found.values()] == [AccountsMeter, type(None), type(None)]
-    plan = Plan.objects.create(name="Reader", slug="reader", amount=500)
+    plan = Plan.objects.create(name="Reader", slug="reader")
     Membership.objects.create(user=aram, plan=plan, status="past_due", failed_at=now)
     reader = Reader.of(asked_by(type(aram).objects.get(pk=aram.pk)))
     assert (reader.level, reader.plans, reader.owes) == (Audience.MEMBERS, {plan.rank}, False)

@@ -70,8 +70,8 @@ GRANTS = {
 
 @pytest.fixture
 def plans(db):
-    low = Plan.objects.create(name="Reader", slug="reader", level=10, amount=500)
-    return low, Plan.objects.create(name="Patron", slug="patron", level=20, amount=2000)
+    low = Plan.objects.create(name="Reader", slug="reader", level=10)
+    return low, Plan.objects.create(name="Patron", slug="patron", level=20)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_an_account_without_a_membership_has_what_its_grants_give(at_now, plans,
     Grant.objects.create(user=aram, reason="low", starts_at=NOW, plan=low)
     assert standing_of(aram, NOW) == by_session(browser) == Standing(True, frozenset({low.rank}))
     # All that run count: of two plans of one level neither includes the other.
-    beside = Plan.objects.create(name="Listener", slug="listener", level=10, amount=500)
+    beside = Plan.objects.create(name="Listener", slug="listener", level=10)
     Grant.objects.create(user=aram, reason="high", starts_at=NOW, plan=high)
     Grant.objects.create(user=aram, reason="beside", starts_at=NOW, plan=beside)
     Grant.objects.create(user=aram, reason="low again", starts_at=NOW, plan=low)

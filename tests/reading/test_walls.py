@@ -12,8 +12,9 @@ from django.urls import reverse
 from articles.models import ArticlePlan
 from articles.reading import store
 from members.access import Audience
-from members.models import Membership, OpenHouse, Plan
+from members.models import Membership, OpenHouse, Plan, Price
 from tests.conftest import FREE_WORD, GATED_WORD
+from tests.plans import sold
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def _november(time_machine):
 @pytest.fixture
 def plans(db):
     made = [("Friend", 10, 500), ("Reader", 20, 900), ("Patron", 30, 2050)]
-    return {name: Plan.objects.create(name=name, slug=name.lower(), level=n, amount=a) for name, n, a in made}
+    return {name: sold(name, amount, level=level) for name, level, amount in made}
 
 
 @pytest.fixture
@@ -116,6 +117,26 @@ def test_join_names_no_price_where_nothing_is_sold(publish, stranger, plans):
     article = publish(audience=MEMBERS)
     Plan.objects.update(archived_at=NOVEMBER)
     assert stands(stranger, article).words == "4 paragraphs remain. Members pay for the reporting in this paper."
+
+
+def test_join_names_the_price_in_the_sites_currency_and_none_where_the_plan_is_not_sold_by_the_month(
+    publish, stranger, plans, settings
+):
+    first, second = publish(audience=MEMBERS), publish("The ford is dry", audience=MEMBERS)
+    plans["Friend"].prices.create(currency="AMD", amount=100)
+    plans["Friend"].prices.create(currency="GEL", amount=1500)
+    assert "Members pay €5 a month for this." in stands(stranger, first).words
+    settings.CURRENCY = "GEL"
+    assert "Members pay ₾15 a month for this." in stands(stranger, second).words
+    plans["Friend"].prices.update(interval="year")
+    assert stands(stranger, first).words == "4 paragraphs remain. Members pay for the reporting in this paper."
+
+
+def test_join_names_no_price_that_is_not_offered_any_more(publish, stranger, plans):
+    article = publish(audience=MEMBERS)
+    plans["Friend"].prices.update(is_offered=False)
+    plans["Friend"].prices.create(amount=600)
+    assert "Members pay €6 a month for this." in stands(stranger, article).words
 
 
 def test_join_names_the_plan_where_it_has_to_be_that_one(publish, stranger, as_, aram, plans):
@@ -250,13 +271,14 @@ def test_a_new_price_is_on_every_wall_at_the_next_poll(publish, stranger, as_, a
     serving()
     for article in (first, second):
         stands(stranger, article)
-    Plan.objects.filter(name="Friend").update(amount=700)
-    plans["Patron"].amount = 3000
-    plans["Patron"].save()
+    Price.objects.filter(plan=plans["Friend"]).update(amount=700)
+    price = plans["Patron"].prices.get()
+    price.amount = 3000
+    price.save()
     serving()
     assert "€7 a month" in stands(stranger, first).words
     assert "€30 a month" in stands(stranger, second).words
-    Plan.objects.create(name="Pupil", slug="pupil", level=5, amount=100, position=1)
+    sold("Pupil", 100, level=5, position=1)
     serving()
     assert "€1 a month" in stands(stranger, first).words
 
