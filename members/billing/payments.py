@@ -7,7 +7,8 @@ from members.billing import state
 from members.billing.models import Intent, Payment
 
 # The fields of a Customer that a picture tells.
-TOLD = ("currency", "card_brand", "card_last4", "card_expires_on", "owed_url", "owes_a_word")
+TOLD = ("currency", "card_brand", "card_last4", "card_expires_on", "owed_amount", "owed_url",
+        "owed_reason", "owes_a_word")  # fmt: skip
 PAYMENT_STATES = {"succeeded": Payment.State.PAID, "processing": Payment.State.PENDING}
 
 
@@ -16,15 +17,24 @@ def told_of_customer(picture):
     live = [one for one in picture.subscriptions if one["status"] not in state.ENDED]
     card = _card(picture.customer, live)
     owed = [invoice for one in live for invoice in state.open_invoices(picture, one["id"])][:1]
-    waiting = {one["id"] for one in picture.payments if one["status"] == "requires_action"}
+    tried = {key for invoice in owed for key in state.payments_of(invoice)}
+    attempts = [one for one in picture.payments if one["id"] in tried]
     return {
         "currency": (picture.customer.get("currency") or "").upper(),
         "card_brand": card.get("brand") or "",
         "card_last4": card.get("last4") or "",
         "card_expires_on": _month_end(card),
+        "owed_amount": owed[0].get("amount_remaining") if owed else None,
         "owed_url": (owed[0].get("hosted_invoice_url") or "") if owed else "",
-        "owes_a_word": any(key in waiting for invoice in owed for key in state.payments_of(invoice)),
+        "owed_reason": next((reason for reason in map(_declined_for, attempts) if reason), ""),
+        "owes_a_word": any(one["status"] == "requires_action" for one in attempts),
     }
+
+
+def _declined_for(payment):
+    """Stripe's word for why a payment was declined last: the bank's own where there is one; "" where it was not."""
+    error = payment.get("last_payment_error") or {}
+    return error.get("decline_code") or error.get("code") or ""
 
 
 def write(user, picture):

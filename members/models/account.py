@@ -61,6 +61,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_default=True,
         help_text=_("A mail when the account is signed in to in a browser for the first time."),
     )
+    told_of_offers = models.BooleanField(
+        _("asked to come back"),
+        default=True,
+        db_default=True,
+        help_text=_("One mail, a month after a membership has ended."),
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     banned_at = models.DateTimeField(_("banned"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)

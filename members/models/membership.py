@@ -20,7 +20,6 @@ class MembershipQuerySet(models.QuerySet):
         in_grace = Q(status=Status.PAST_DUE, failed_at__gt=at - settings.GRACE)
         return self.filter(Q(status__in=PAID) | in_grace).filter(Q(ends_at=None) | Q(ends_at__gt=at))
 
-
     def update_from(self, user, state):
         """Write down what was found at Stripe: `state`, a dataclass of fields of this model (`billing.state.State`),
         for the account with the id `user`. Call it with the lock on whoever else might. Returns the row."""

@@ -30,8 +30,11 @@ class Customer(models.Model):
     card_brand = models.CharField(_("card"), max_length=40, blank=True, default="")
     card_last4 = models.CharField(_("last digits"), max_length=4, blank=True, default="")
     card_expires_on = models.DateField(_("card expires"), null=True)
-    # Where what is owed can be paid, and whether the bank only waits for a word of its customer.
+    # What is owed, in the smallest unit of the invoice's currency, and where it can be paid; by which word of Stripe's
+    # the last attempt was declined, and whether the bank only waits for a word of its customer.
+    owed_amount = models.PositiveIntegerField(_("owed"), null=True)
     owed_url = models.URLField(_("to be paid at"), max_length=2000, blank=True, default="")
+    owed_reason = models.CharField(_("declined for"), max_length=60, blank=True, default="", db_default="")
     owes_a_word = models.BooleanField(_("bank asks for a word"), default=False)
     ticket = models.PositiveBigIntegerField(default=0)
     applied = models.PositiveBigIntegerField(default=0)
