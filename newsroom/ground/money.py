@@ -1,16 +1,31 @@
-"""Amounts of money as people read them."""
+"""Amounts of money as people read and write them. Kept they are in the currency's smallest unit, as Stripe counts."""
 
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 # Currencies whose smallest unit is not a hundredth: the whole itself, or a thousandth. Stripe's lists, as of its
 # documentation of currencies.
-WHOLE = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+WHOLE = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
 THOUSANDTHS = {"BHD", "JOD", "KWD", "OMR", "TND"}
 DECIMALS = dict.fromkeys(WHOLE, 0) | dict.fromkeys(THOUSANDTHS, 3)
+# Amounts are multiples of this. There are no hundredths of krónur and Ugandan shillings any more, yet Stripe goes on
+# counting in them; and of thousandths it takes whole tens.
+STEPS = {"ISK": 100, "UGX": 100} | dict.fromkeys(THOUSANDTHS, 10)
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "GEL": "₾", "JPY": "¥", "UAH": "₴", "TRY": "₺", "AMD": "֏", "AZN": "₼"}
 # Languages that write the sign first: "€5", where others write "5 €".
 SIGN_FIRST = {"en"}
+# What the columns hold.
+AMOUNT_MAX = 2**31 - 1
+# Longer than any amount with its sign.
+LETTERS_MAX = 40
+# Whole units, with or without a mark between the thousands, then perhaps another mark and a part of the unit.
+TYPED = re.compile(r"(\d+|\d{1,3}(?:([ '.,])\d{3})(?:\2\d{3})*)(?:(?!\2)([.,])(\d+))?")
+MARKS = {"٫": ".", "٬": "'", "’": "'"}
 
 
 def money(amount, currency):
@@ -22,3 +37,61 @@ def money(amount, currency):
     if get_language() in SIGN_FIRST and currency in SYMBOLS:
         return f"{sign}{number}"
     return f"{number}\u00a0{sign}"
+
+
+def written(amount, currency):
+    """An amount for a field of a form, which `parsed` reads again: "5", "4.50"."""
+    decimals = DECIMALS.get(currency, 2)
+    whole, part = divmod(amount, 10**decimals)
+    return f"{whole}.{part:0{decimals}}" if part else str(whole)
+
+
+def parsed(text, currency):
+    """The amount, in the currency's smallest unit, that somebody typed: "5", "4,50", "1 200.00", "€5". currency: three
+    capital letters. Raises ValidationError, whose words say what to type instead: also of what could be read in two
+    ways, such as 4,500 euros."""
+    found = TYPED.fullmatch(_plain(text, currency)) if len(text) <= LETTERS_MAX else None
+    if not found:
+        raise ValidationError(_("Type an amount such as %(example)s."), "amount", {"example": _example(currency)})
+    decimals = DECIMALS.get(currency, 2)
+    whole, _mark, point, part = found.groups(default="")
+    if point and not decimals and len(part) == 3 and len(whole) <= 3:
+        # What has no parts can only have thousands.
+        whole, part = whole + part, ""
+    if len(part) > decimals:
+        raise ValidationError(
+            _("Type it such as %(example)s: no more digits after the point, and no mark between thousands."),
+            "decimals",
+            {"example": _example(currency)},
+        )
+    return _checked(int(re.sub(r"\D", "", whole) + part.ljust(decimals, "0")), currency)
+
+
+def _checked(amount, currency):
+    step = STEPS.get(currency, 1)
+    if amount % step:
+        least = money(step, currency)
+        raise ValidationError(_("In this currency nothing smaller than %(least)s is paid."), "step", {"least": least})
+    if amount > AMOUNT_MAX:
+        raise ValidationError(_("That is more than can be paid at once."), "much")
+    return amount
+
+
+def _plain(text, currency):
+    """What was typed, with digits and marks of all scripts as ours, and without the currency's own sign."""
+    letters = (letter for letter in text if unicodedata.category(letter) != "Cf")
+    number = "".join(_letter(letter) for letter in letters).strip().upper()
+    for sign in (currency, SYMBOLS.get(currency, currency)):
+        number = number.removeprefix(sign).removesuffix(sign).strip()
+    return number
+
+
+def _letter(letter):
+    if unicodedata.category(letter) == "Zs":
+        return " "
+    return MARKS.get(letter) or str(unicodedata.decimal(letter, letter))
+
+
+def _example(currency):
+    decimals = DECIMALS.get(currency, 2)
+    return "500" if not decimals or STEPS.get(currency) == 100 else written(45 * 10 ** (decimals - 1), currency)
