@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from articles.reading import urls as reading
 from members.accounts import urls as accounts
+from members.billing import urls as billing
 from newsroom.ground import health
 
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     *reading.machine_urlpatterns,
     *accounts.machine_urlpatterns,
+    *billing.machine_urlpatterns,
 ]
 
 handler403 = "newsroom.ground.health.refused"

@@ -10,6 +10,7 @@ from members.accounts.factors import views as factors
 from members.accounts.guards import guard
 from members.accounts.pages import anew, data, gifts, mail, sessions
 from members.accounts.signed_in import renewing
+from members.billing import urls as billing
 
 # Views of ours that stand in for allauth's of the same name.
 OURS = {
@@ -54,7 +55,7 @@ urlpatterns = [
     path("account/gifts/", gifts.show, name="gifts"),
     path("account/mail/", mail.preferences, name="mail_preferences"),
     path("account/mail/off/<str:token>/", mail.off, name="mail_off"),
-    path("join/", views.join, name="join"),
+    *[framed(pattern) for pattern in billing.urlpatterns],
     path("accounts/2fa/", include([framed(pattern) for pattern in factor_patterns])),
     path("accounts/", include([framed(pattern) for pattern in allauth_patterns])),
 ]

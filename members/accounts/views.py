@@ -4,7 +4,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import EmailVerificationStage
-from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import (
     ConfirmEmailVerificationCodeView,
     ConfirmLoginCodeView,
@@ -14,7 +13,6 @@ from allauth.account.views import (
     RequestLoginCodeView,
     SignupView,
 )
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
 from django.template.response import TemplateResponse
@@ -23,10 +21,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.accounts import first_proof, registration, signed_in
-from members.accounts.belonging import higher_plans, membership
 from members.accounts.corner import with_corner
 from members.accounts.factors.shown import has_strong
 from members.accounts.mail_cap import too_many_requests
+from members.billing.belonging import membership
 from members.reader import Reader
 
 
@@ -43,24 +41,6 @@ def account(request):
         "factor": has_strong(reader.user),
     }
     return TemplateResponse(request, "members/account.html", said)
-
-
-@require_safe
-@with_corner
-def join(request):
-    """What membership gives and how one becomes a member. `next` is the story that asked for it, if it is ours."""
-    reader, story = Reader.of(request), get_next_redirect_url(request)
-    said = {
-        "known": reader.known,
-        "membership": None if reader.owes else membership(reader),
-        "plans": higher_plans(reader),
-        "owes": reader.owes,
-        "address": settings.MEMBERS_EMAIL,
-        "registration_open": registration.is_open_to_everybody(),
-        "story": story,
-        "next": story or request.path,
-    }
-    return TemplateResponse(request, "members/join.html", said)
 
 
 class OneStepSignupView(SignupView):
