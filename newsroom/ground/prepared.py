@@ -2,15 +2,16 @@
 database asks for to answer it; where pages are compiled and members recognised, that is most of the work.
 """
 
-from copy import copy
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models.query import FlatValuesListIterable, ModelIterable, get_related_populators
 
 
 class Prepared:
-    """`Prepared(lambda a, b: QuerySet)(1, 2)` is the QuerySet of `build(1, 2)`, evaluated as any other but never
-    changed: no filter, no slice, no count.
+    """`Prepared(lambda a, b: QuerySet)(1, 2)` is the list of what the QuerySet `build(1, 2)` gives: rows of a model
+    with those that `select_related` and `annotate` name, or what `values_list` names.
 
     The arguments must be values of a filter, each of the type of its kind in `kinds` (int, str or datetime), and the
     shape of the query must not depend on them.
@@ -21,21 +22,13 @@ class Prepared:
         self._made = {}
 
     def __call__(self, *values):
-        connection = connections["default"]
-        queryset, compiler, sql, params, places, converters = self._of(connection)
-        bound = list(params)
-        for place, number in places:
-            bound[place] = _adapted(values[number], connection)
-        ready = copy(compiler)
-        # Each thread has its own.
-        ready.connection = connection
-        ready.as_sql = lambda *args, **kwargs: (sql, tuple(bound))
-        ready.get_converters = lambda expressions: converters
-        query = copy(queryset.query)
-        query.get_compiler = lambda *args, **kwargs: ready
-        found = type(queryset)(queryset.model, query)
-        found._iterable_class, found._fields = queryset._iterable_class, queryset._fields
-        return found
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, constants, converters, told = self._of(connection)
+        bound = {_name(number): _adapted(value, connection) for number, value in enumerate(values)}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, bound | constants)
+            rows = cursor.fetchall()
+        return [told(row) for row in _converted(rows, converters, connection)]
 
     def _of(self, connection):
         made = self._made.get(connection.vendor)
@@ -44,19 +37,60 @@ class Prepared:
         return made
 
     def _make(self, connection):
+        """(SQL, those of its parameters that are the same each time, converters of columns, what makes a result of a
+        row). Its parameters have names: an argument that stands in it more than once is given once, and SQLite's need
+        not be looked for in it each time."""
         stand_ins = [_stand_in(kind, number) for number, kind in enumerate(self._kinds)]
         queryset = self._build(*stand_ins)
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        wanted = [_adapted(value, connection) for value in stand_ins]
-        places = [(place, wanted.index(param)) for place, param in enumerate(params) if param in wanted]
-        if {number for _place, number in places} != set(range(len(wanted))):
+        names = {_adapted(value, connection): _name(number) for number, value in enumerate(stand_ins)}
+        places = [names.get(param, f"constant_{place}") for place, param in enumerate(params)]
+        if not names.keys() <= set(params):
             raise ValueError("Not every argument stands in the query.")
-        # As `results_iter` asks for them each time; they take the connection as an argument.
+        constants = {place: param for place, param in zip(places, params, strict=True) if param not in names}
+        sql = sql.replace("%%", "%%%%") % tuple(f"%({place})s" for place in places)
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select])
-        # The one of the thread that came first must not be kept by the others.
-        compiler.connection = None
-        return queryset, compiler, sql, params, places, converters
+        return sql, constants, list(converters.items()), _told(queryset, compiler)
+
+
+def _name(number):
+    return f"argument_{number}"
+
+
+def _converted(rows, converters, connection):
+    """Rows as the database tells them, in the types of their columns. converters: those of Django's compiler."""
+    for row in map(list, rows):
+        for place, (converters_of_column, expression) in converters:
+            for convert in converters_of_column:
+                row[place] = convert(row[place], expression, connection)
+        yield row
+
+
+def _told(queryset, compiler):
+    """What makes of a row what a QuerySet of this kind makes of it."""
+    if queryset._iterable_class is ModelIterable:
+        return _instances(compiler)
+    return itemgetter(0) if queryset._iterable_class is FlatValuesListIterable else tuple
+
+
+def _instances(compiler):
+    """What makes the model's instance of a row, as Django's ModelIterable does."""
+    model, places = compiler.klass_info["model"], compiler.klass_info["select_fields"]
+    names = [compiler.select[place][0].target.attname for place in places]
+    relations = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
+    annotations = (compiler.annotation_col_map or {}).items()
+    start, end = places[0], places[-1] + 1
+
+    def instance(row):
+        made = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
+        for relation in relations:
+            relation.populate(row, made)
+        for name, place in annotations:
+            setattr(made, name, row[place])
+        return made
+
+    return instance
 
 
 def _stand_in(kind, number):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from articles.models import Article, ArticleTag
 from members.models import Grant, User
@@ -47,6 +47,16 @@ def test_tuples_slices_and_annotations(stories, aram, leyla):
     member = Exists(Grant.objects.filter(user=OuterRef("pk")))
     users = Prepared(lambda pk: User.objects.filter(pk=pk).annotate(member=member), int)
     assert [users(user.pk)[0].member for user in (aram, leyla)] == [False, True]
+
+
+def test_constants_and_percent_signs_of_the_query_itself(stories):
+    odd = Prepared(
+        lambda pk: (
+            Article.objects.filter(pk=pk, headline__contains="Story").annotate(odd=F("pk") % 2).values_list("odd")
+        ),
+        int,
+    )
+    assert [odd(article.pk) for article in stories] == [[(article.pk % 2,)] for article in stories]
 
 
 def test_a_value_is_a_value_whatever_it_says(stories):
