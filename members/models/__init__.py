@@ -3,6 +3,7 @@
 from members.models.account import Session, User, UserManager, new_key
 from members.models.invitation import Invitation
 from members.models.membership import Grant, Membership, PaidThrough, granted
+from members.models.note import Note
 from members.models.plan import PLANS, Interval, Plan, Price
 from members.models.reading import OPEN_HOUSE, Gift, Opened, OpenHouse
 
@@ -14,6 +15,7 @@ __all__ = [
     "Interval",
     "Invitation",
     "Membership",
+    "Note",
     "OpenHouse",
     "Opened",
     "PaidThrough",

@@ -80,6 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case")]
+        # The desk lists the newest first, and looks for how a name begins.
+        indexes = [
+            models.Index(fields=["date_joined"], name="user_by_joining"),
+            models.Index(fields=["display_name"], opclasses=["varchar_pattern_ops"], name="user_by_name"),
+        ]
 
     def __str__(self):
         return self.display_name or self.email

@@ -67,6 +67,7 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         ordering = ["-started_at", "-pk"]
+        indexes = [models.Index(fields=["status", "ends_at"], name="membership_by_state")]
 
     def __str__(self):
         return f"{self.user} · {self.plan}"

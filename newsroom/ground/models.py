@@ -95,6 +95,7 @@ class Deed(models.Model):
         verbose_name = _("deed")
         verbose_name_plural = _("audit log")
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["kind", "key"], name="deed_about")]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.deed} {self.kind} {self.key}".rstrip()

@@ -46,6 +46,7 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        indexes = [models.Index(fields=["card_expires_on"], name="customer_by_card")]
 
     def __str__(self):
         return self.stripe_id or f"({self.user})"

@@ -68,7 +68,7 @@ class Movement(models.Model):
 
     class Meta:
         verbose_name = _("movement")
-        verbose_name_plural = _("movements")
+        verbose_name_plural = _("revenue")
         ordering = ["-at", "-pk"]
 
     def __str__(self):
