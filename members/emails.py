@@ -8,9 +8,10 @@ import json
 from email.utils import make_msgid
 from urllib.parse import urlsplit
 
+import mrml
 from django.conf import settings
 from django.core import signing
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -23,10 +24,13 @@ from newsroom.ground.tasks import retried
 
 # The mails that a reader may switch off, each with the field of the account that keeps the wish. All others are asked
 # for by the reader, or tell of the account's safety: those are always sent.
-OPTIONAL = {"new_browser": "told_of_browsers"}
+OPTIONAL = {"new_browser": "told_of_browsers", "win_back": "told_of_offers"}
 SALT = "members.emails.off"
 # What the seal of a message in the queue is told that it is for.
 PURPOSE = "mail"
+# A mail about a membership has its words in one template, and is laid out by three frames: subject, text, and MJML,
+# which becomes HTML.
+FRAMES = ("_subject.txt", "_mail.txt", "_mail.mjml")
 
 
 def account(template, to, context):
@@ -61,9 +65,21 @@ def invitation(to, link):
 
 
 def membership(kind, user, context):
-    """Tell a member of what became of the membership, or soon will. kind: a kind of `billing.letters`."""
-    off = _off(user, kind) if kind in OPTIONAL else None
-    _queue(f"members/email/membership/{kind}", user.email, context, user.language, off=off)
+    """Tell a member of what became of the membership, or soon will. kind: a kind of `billing.letters`; context: its
+    words, in the account's language, with `button_url` and `membership_url`."""
+    folder, off = "members/email/membership", _off(user, kind) if kind in OPTIONAL else None
+    with override(user.language):
+        words = {**_words(user.email, context, off), "address": settings.MEMBERS_EMAIL}
+        subject, text, mjml = (
+            render_to_string(f"{folder}/{kind}.txt", {**words, "frame": f"{folder}/{frame}"}) for frame in FRAMES
+        )
+    _enqueue(user.email, subject, text, off, _html(mjml))
+
+
+def _html(mjml):
+    """A mail's HTML: nothing in it is fetched from anywhere, no letters, no pictures."""
+    alone = mrml.ParserOptions(include_loader=mrml.noop_loader())
+    return mrml.to_html(mjml, alone, mrml.RenderOptions(disable_comments=True, fonts={})).content
 
 
 def _off(user, message):
@@ -90,13 +106,21 @@ def switch_off(user, message):
 def _queue(template, to, context, language, off=None):
     """Write TEMPLATE_subject.txt and TEMPLATE_message.txt and enqueue them. off: where an optional one ends."""
     with override(language):
-        words = {**context, "email": to, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "off": off}
-        subject = " ".join(render_to_string(f"{template}_subject.txt", words).split())
-        text = render_to_string(f"{template}_message.txt", words).strip() + "\n"
-    message = json.dumps({"subject": subject, "text": text, "to": to, "off": off})
+        words = _words(to, context, off)
+        subject = render_to_string(f"{template}_subject.txt", words)
+        text = render_to_string(f"{template}_message.txt", words)
+    _enqueue(to, subject, text, off)
+
+
+def _words(to, context, off):
+    return {**context, "email": to, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "off": off}
+
+
+def _enqueue(to, subject, text, off, html=None):
+    told = {"subject": " ".join(subject.split()), "text": text.strip() + "\n", "html": html, "to": to, "off": off}
     # The name is made here and not at each attempt: a mailbox can tell a second copy by it.
     name = make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
-    deliver.enqueue(message_id=name, message=seal.sealed(message, PURPOSE))
+    deliver.enqueue(message_id=name, message=seal.sealed(json.dumps(told), PURPOSE))
 
 
 @retried
@@ -104,9 +128,14 @@ def deliver(message_id, message):
     """Hand one message to the mail server; raises what the server raises, and is tried again later.
 
     message: sealed JSON, since the queue's row would tell to whom a code goes, and for which story. Its `off` is the
-    address that ends such messages at a click in the mail program (RFC 8058), or None."""
+    address that ends such messages at a click in the mail program (RFC 8058), or None; its `html`, where there is any,
+    says what its `text` says."""
     told = json.loads(seal.opened(message, PURPOSE))
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
     if told["off"]:
         headers |= {"List-Unsubscribe": f"<{told['off']}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    EmailMessage(told["subject"], told["text"], to=[told["to"]], headers=headers).send()
+    mail = EmailMultiAlternatives(told["subject"], told["text"], to=[told["to"]], headers=headers)
+    # Messages of before a new release may wait without it.
+    if told.get("html"):
+        mail.attach_alternative(told["html"], "text/html")
+    mail.send()

@@ -10,11 +10,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-import dj_email_url
 from csp.constants import NONCE, NONE, SELF
 from environs import Env, EnvError
 from whitenoise.compress import Compressor
 
+from newsroom import mail
 from newsroom.environment import checked_hosts, machine_secret, parsed, stop
 from newsroom.ground.hosts import is_loopback, without_port
 
@@ -315,12 +315,11 @@ LOGOUT_REDIRECT_URL = "front"
 # Without EMAIL_URL the demo's mail is written to files, which /outbox/ shows.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
-MAIL_FORMS = "submission://USER:PASSWORD@HOST:587 or smtp://HOST:25"
 if EMAIL_URL:
-    mail = parsed("EMAIL_URL", dj_email_url.parse, EMAIL_URL, MAIL_FORMS)
-    if "EMAIL_BACKEND" not in mail:
-        stop(f"EMAIL_URL names no mail server. Take {MAIL_FORMS}.")
-    vars().update({name: value for name, value in mail.items() if name != "EMAIL_FILE_PATH"})
+    try:
+        vars().update(mail.settings_of(EMAIL_URL))
+    except ValueError as error:
+        stop(f"EMAIL_URL {error}")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <no-reply@{urlsplit(SITE_URL).hostname}>"
 # Where readers write who want to be members.
@@ -369,6 +368,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "newsroom.ground.health.unproven"
 if SECURE:
     SECURE_SSL_REDIRECT = True
+    # Machines do not follow: what they post is signed, and answered as it comes.
+    SECURE_REDIRECT_EXEMPT = [r"^stripe/webhook/?$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

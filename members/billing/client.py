@@ -81,8 +81,8 @@ def is_signed(body, header, now):
         if len(moments) != 1 or abs(now.timestamp() - moments[0]) > TOLERANCE:
             return False
         return any(_matches(body, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRET)
-    except (TypeError, ValueError):
-        # No text, no number, or a signature of letters that none has.
+    except (TypeError, ValueError, OverflowError):
+        # No text, no number or one without end, or a signature of letters that none has.
         return False
 
 
@@ -119,7 +119,9 @@ def _answer(read):
     try:
         return read()
     except stripe.CardError as error:
-        raise Declined(error.user_message or str(error), error.code or "", error.param or "") from error
+        # The bank's own word, where it says one.
+        why = getattr(error.error, "decline_code", None) or error.code or ""
+        raise Declined(error.user_message or str(error), why, error.param or "") from error
     except stripe.RateLimitError as error:
         raise Unavailable("Stripe is asked too much at the moment.") from error
     except stripe.InvalidRequestError as error:

@@ -55,8 +55,9 @@ def _ended(membership, customer, now, grace):
 
 
 def _win_back(membership, customer, now, grace):
+    """Asked for by nobody, so it can be switched off."""
     ended, (after, until) = ended_at(membership, now, grace), WIN_BACK
-    if ended and now - until < ended <= now - after:
+    if customer.user.told_of_offers and ended and now - until < ended <= now - after:
         yield Letter("win_back", f"{membership.stripe_subscription} {ended:%Y-%m-%d}")
 
 

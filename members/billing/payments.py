@@ -7,8 +7,8 @@ from members.billing import state
 from members.billing.models import Intent, Payment
 
 # The fields of a Customer that a picture tells.
-TOLD = ("currency", "card_brand", "card_last4", "card_expires_on", "owed_amount", "owed_url",
-        "owed_reason", "owes_a_word")  # fmt: skip
+TOLD = ("currency", "credit", "card_brand", "card_last4", "card_expires_on", "owed_amount",
+        "owed_url", "owed_reason", "owes_a_word")  # fmt: skip
 PAYMENT_STATES = {"succeeded": Payment.State.PAID, "processing": Payment.State.PENDING}
 
 
@@ -21,6 +21,8 @@ def told_of_customer(picture):
     attempts = [one for one in picture.payments if one["id"] in tried]
     return {
         "currency": (picture.customer.get("currency") or "").upper(),
+        # At Stripe a balance below 0 is the customer's money.
+        "credit": max(-(picture.customer.get("balance") or 0), 0),
         "card_brand": card.get("brand") or "",
         "card_last4": card.get("last4") or "",
         "card_expires_on": _month_end(card),

@@ -91,7 +91,7 @@ def write_letters(membership, customer, now):
             user=customer.user, kind=letter.kind, about=letter.about, defaults={"at": now}
         )
         if new:
-            mails.write(letter.kind, membership, customer)
+            mails.write(letter.kind, membership, customer, now)
 
 
 def _put_right(customer, reading):

@@ -18,12 +18,13 @@ from members.models import User
 class MailForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["language", "told_of_browsers"]
+        fields = ["language", "told_of_browsers", "told_of_offers"]
         labels = {
             "language": gettext_lazy("Language of mails"),
             "told_of_browsers": gettext_lazy("Tell me when my account is signed in to in a new browser"),
+            "told_of_offers": gettext_lazy("Ask me once to come back, a month after my membership has ended"),
         }
-        help_texts = {"told_of_browsers": ""}
+        help_texts = {"told_of_browsers": "", "told_of_offers": ""}
 
 
 @login_required
@@ -50,5 +51,6 @@ def off(request, token):
     found = emails.off(token)
     if found and request.method == "POST":
         emails.switch_off(*found)
-    said = {"valid": found is not None, "done": request.method == "POST", "token": token}
+    _user, message = found or (None, "")
+    said = {"valid": found is not None, "message": message, "done": request.method == "POST", "token": token}
     return TemplateResponse(request, "members/mail_off.html", said, status=200 if found else 404)

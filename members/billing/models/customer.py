@@ -36,6 +36,9 @@ class Customer(models.Model):
     owed_url = models.URLField(_("to be paid at"), max_length=2000, blank=True, default="")
     owed_reason = models.CharField(_("declined for"), max_length=60, blank=True, default="", db_default="")
     owes_a_word = models.BooleanField(_("bank asks for a word"), default=False)
+    credit = models.PositiveIntegerField(
+        _("credit"), default=0, db_default=0, help_text=_("What later payments use up first.")
+    )
     ticket = models.PositiveBigIntegerField(default=0)
     applied = models.PositiveBigIntegerField(default=0)
     fetched_at = models.DateTimeField(_("compared"), null=True)
