@@ -1,6 +1,7 @@
 """What one request, one form or one due task reads and writes: all of it, or nothing."""
 
 import json
+from contextlib import contextmanager
 
 from members.billing.sandbox.core import errors, schema
 
@@ -79,6 +80,16 @@ class Books:
         """Remember beside an object what Stripe's shape has no place for."""
         both = {**self.hidden(key), **facts}
         self.database.execute("UPDATE objects SET hidden = ? WHERE id = ?", [json.dumps(both), key])
+
+    @contextmanager
+    def undone(self):
+        """Whatever is done within is undone at its end: how things would be."""
+        self.database.execute("SAVEPOINT preview")
+        try:
+            yield
+        finally:
+            self.database.execute("ROLLBACK TO preview")
+            self.database.execute("RELEASE preview")
 
     # What is to come.
 

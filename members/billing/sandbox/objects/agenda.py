@@ -1,7 +1,9 @@
 """What is to come, done in its order when the clock gets there."""
 
 from members.billing.sandbox.core import clock
-from members.billing.sandbox.objects import checkout, collecting, invoices, payments, renewal
+from members.billing.sandbox.objects.checkout import sessions, taking
+from members.billing.sandbox.objects.paying import disputes, payments
+from members.billing.sandbox.objects.subscribing import collecting, invoices, renewal
 
 
 def settle_payment(books, key):
@@ -13,15 +15,16 @@ def settle_payment(books, key):
     intent = payments.succeed(books, intent) if worked else payments.fail(books, intent, "generic_decline")
     if invoice := invoices.of_intent(books, intent):
         collecting.settle(books, invoice, intent)
-    checkout.settled(books, intent)
+    taking.settled(books, intent)
 
 
 TASKS = {
     "announce_renewal": renewal.announce_renewal,
     "announce_trial_end": renewal.announce_trial_end,
+    "dispute_charge": disputes.dispute_charge,
     "end_at_last": renewal.end_at_last,
     "expire_incomplete": renewal.expire_incomplete,
-    "expire_session": checkout.expire_session,
+    "expire_session": sessions.expire_session,
     "finalize_invoice": collecting.finalize_invoice,
     "renew": renewal.renew,
     "resume_collection": renewal.resume_collection,

@@ -3,19 +3,12 @@
 from typing import NamedTuple
 
 from members.billing.sandbox.core.encoding import LIST
-from members.billing.sandbox.objects import (
-    catalogue,
-    checkout,
-    collecting,
-    customers,
-    discounts,
-    endpoints,
-    events,
-    invoices,
-    payment_methods,
-    payments,
-    subscriptions,
-)
+from members.billing.sandbox.objects import account, endpoints, events
+from members.billing.sandbox.objects.checkout import sessions
+from members.billing.sandbox.objects.paying import disputes, payment_methods, payments, refunds
+from members.billing.sandbox.objects.people import customers, departure, portal
+from members.billing.sandbox.objects.selling import catalogue, discounts
+from members.billing.sandbox.objects.subscribing import changes, collecting, invoices, previews, subscriptions
 
 
 class Route(NamedTuple):
@@ -34,6 +27,7 @@ def many(pattern, spec, act):
 
 
 ROUTES = [
+    Route("GET", "account", {}, account.fetch),
     Route("POST", "products", catalogue.NEW_PRODUCT, catalogue.create_product),
     Route("GET", "products/*", {}, catalogue.fetch_product),
     Route("POST", "products/*", catalogue.UPDATE_PRODUCT, catalogue.update_product),
@@ -55,6 +49,7 @@ ROUTES = [
     Route("POST", "customers", customers.CREATE, customers.create),
     Route("GET", "customers/*", {}, customers.fetch),
     Route("POST", "customers/*", customers.UPDATE, customers.update),
+    Route("DELETE", "customers/*", {}, departure.delete),
     many("customers", customers.LISTED, customers.listed),
     many("customers/*/payment_methods", payment_methods.LISTED, payment_methods.listed_of_customer),
     Route("POST", "payment_methods", payment_methods.CREATE, payment_methods.create),
@@ -63,22 +58,26 @@ ROUTES = [
     Route("POST", "payment_methods/*/attach", payment_methods.ATTACH, payment_methods.attach),
     Route("POST", "payment_methods/*/detach", {}, payment_methods.detach),
     many("payment_methods", payment_methods.LISTED, payment_methods.listed),
-    Route("POST", "checkout/sessions", checkout.CREATE, checkout.create),
-    Route("GET", "checkout/sessions/*", {}, checkout.fetch),
-    Route("POST", "checkout/sessions/*", checkout.UPDATE, checkout.update),
-    Route("POST", "checkout/sessions/*/expire", {}, checkout.expire),
-    many("checkout/sessions/*/line_items", LIST, checkout.items),
-    many("checkout/sessions", checkout.LISTED, checkout.listed),
+    Route("POST", "checkout/sessions", sessions.CREATE, sessions.create),
+    Route("GET", "checkout/sessions/*", {}, sessions.fetch),
+    Route("POST", "checkout/sessions/*", sessions.UPDATE, sessions.update),
+    Route("POST", "checkout/sessions/*/expire", {}, sessions.expire),
+    many("checkout/sessions/*/line_items", LIST, sessions.items),
+    many("checkout/sessions", sessions.LISTED, sessions.listed),
     Route("POST", "subscriptions", subscriptions.CREATE, subscriptions.create),
     Route("GET", "subscriptions/*", {}, subscriptions.fetch),
+    Route("POST", "subscriptions/*", changes.UPDATE, changes.update),
+    Route("POST", "subscriptions/*/resume", subscriptions.RESUME, changes.resume),
     Route("DELETE", "subscriptions/*", subscriptions.CANCEL, subscriptions.cancel),
     many("subscriptions", subscriptions.LISTED, subscriptions.listed),
     many("subscription_items", subscriptions.LISTED_ITEMS, subscriptions.items),
+    Route("POST", "invoices/create_preview", previews.PREVIEW, previews.preview),
     Route("GET", "invoices/*", {}, invoices.fetch),
     Route("POST", "invoices/*/pay", collecting.PAY, collecting.pay),
     Route("POST", "invoices/*/void", {}, collecting.void),
     Route("POST", "invoices/*/finalize", collecting.FINALIZE, collecting.finalize),
     Route("POST", "invoices/*/mark_uncollectible", {}, collecting.mark_uncollectible),
+    Route("POST", "invoices/*", invoices.UPDATE, invoices.update),
     many("invoices/*/lines", LIST, invoices.lines),
     many("invoices", invoices.LISTED, invoices.listed),
     Route("GET", "invoice_payments/*", {}, invoices.fetch_payment),
@@ -88,6 +87,23 @@ ROUTES = [
     many("payment_intents", payments.LISTED_INTENTS, payments.intents),
     Route("GET", "charges/*", {}, payments.fetch_charge),
     many("charges", payments.LISTED_CHARGES, payments.charges),
+    Route("GET", "setup_intents/*", {}, payments.fetch_setup),
+    many("setup_intents", payments.LISTED_SETUPS, payments.setups),
+    Route("GET", "invoiceitems/*", {}, invoices.fetch_item),
+    many("invoiceitems", invoices.LISTED_ITEMS, invoices.listed_items),
+    Route("POST", "refunds", refunds.CREATE, refunds.create),
+    Route("GET", "refunds/*", {}, refunds.fetch),
+    Route("POST", "refunds/*", refunds.UPDATE, refunds.update),
+    many("refunds", refunds.LISTED, refunds.listed),
+    Route("GET", "disputes/*", {}, disputes.fetch),
+    Route("POST", "disputes/*", disputes.UPDATE, disputes.update),
+    Route("POST", "disputes/*/close", {}, disputes.give_up),
+    many("disputes", disputes.LISTED, disputes.listed),
+    Route("POST", "billing_portal/sessions", portal.CREATE, portal.create),
+    Route("POST", "billing_portal/configurations", portal.NEW_CONFIGURATION, portal.create_configuration),
+    Route("GET", "billing_portal/configurations/*", {}, portal.fetch_configuration),
+    Route("POST", "billing_portal/configurations/*", portal.CONFIGURATION, portal.update_configuration),
+    many("billing_portal/configurations", portal.LISTED, portal.configurations),
     Route("POST", "webhook_endpoints", endpoints.CREATE, endpoints.create),
     Route("GET", "webhook_endpoints/*", {}, endpoints.fetch),
     Route("POST", "webhook_endpoints/*", endpoints.UPDATE, endpoints.update),

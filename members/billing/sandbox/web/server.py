@@ -6,8 +6,10 @@ import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from members.billing.sandbox.web import control, faults, pages
+from members.billing.sandbox.web import faults
 from members.billing.sandbox.web.api import Request
+from members.billing.sandbox.web.control import actions
+from members.billing.sandbox.web.hosted import pages
 
 BODY_MAX = 2_000_000
 HEADERS = {
@@ -84,4 +86,4 @@ def _face(path):
     """The module that answers below a path."""
     if path.startswith("/v1/"):
         return faults
-    return control if path.startswith("/control") else pages
+    return actions if path.startswith("/control") else pages

@@ -2,7 +2,9 @@
 still due."""
 
 from members.billing.sandbox.core import clock
-from members.billing.sandbox.objects import collecting, discounts, events, invoices, subscriptions
+from members.billing.sandbox.objects import events
+from members.billing.sandbox.objects.selling import discounts
+from members.billing.sandbox.objects.subscribing import collecting, invoices, subscriptions
 
 RUNNING = ("active", "trialing", "past_due", "unpaid")
 

@@ -4,15 +4,11 @@ from members.billing.sandbox.core import clock, errors, ids, schema
 from members.billing.sandbox.core.clock import DAY
 from members.billing.sandbox.core.encoding import LIST, TAGS, boolean, integer, merged, moment, needed, one_of, text
 from members.billing.sandbox.core.presenting import on_request
-from members.billing.sandbox.objects import (
-    catalogue,
-    collecting,
-    customers,
-    discounts,
-    events,
-    invoices,
-    payment_methods,
-)
+from members.billing.sandbox.objects import events
+from members.billing.sandbox.objects.paying import payment_methods
+from members.billing.sandbox.objects.people import customers
+from members.billing.sandbox.objects.selling import catalogue, discounts
+from members.billing.sandbox.objects.subscribing import collecting, invoices
 
 INCOMPLETE_FOR = 23 * 3_600
 TRIAL_TOLD_BEFORE = 3 * DAY
@@ -93,7 +89,7 @@ def create(books, given):
 def begin(books, customer, given):
     """A subscription that is stored with its first invoice still to come; `start` makes that."""
     prices = [(catalogue.price_of(books, item, f"items[{place}]"), item) for place, item in enumerate(given["items"])]
-    _check_prices(prices)
+    check_prices(prices)
     trial_end = _trial_end(books, given)
     discounted = given.get("discounts") or ()
     amount = sum(price["unit_amount"] * item.get("quantity", 1) for price, item in prices)
@@ -224,6 +220,20 @@ def item_of(books, subscription, price, given):
     )
 
 
+def check_prices(prices):
+    if not prices:
+        raise errors.missing("items")
+    for place, (price, _item) in enumerate(prices):
+        if price["type"] != "recurring":
+            message = "The price specified is set to `type=one_time` but this field only accepts `type=recurring`."
+            raise errors.invalid(message, f"items[{place}][price]")
+    rhythms = {(price["recurring"]["interval"], price["recurring"]["interval_count"]) for price, _item in prices}
+    if len(rhythms) > 1 or len({price["currency"] for price, _item in prices}) > 1:
+        raise errors.invalid(
+            "All prices of a subscription must have the same billing period and currency here.", "items"
+        )
+
+
 def cancel(books, given, key):
     subscription = books.get(key, "subscription")
     if subscription["status"] in collecting.OVER:
@@ -266,20 +276,6 @@ def _of_customer(books, customer):
 
 def _listed(found, key):
     return {"object": "list", "data": found, "has_more": False, "url": f"/v1/subscription_items?subscription={key}"}
-
-
-def _check_prices(prices):
-    if not prices:
-        raise errors.missing("items")
-    for place, (price, _item) in enumerate(prices):
-        if price["type"] != "recurring":
-            message = "The price specified is set to `type=one_time` but this field only accepts `type=recurring`."
-            raise errors.invalid(message, f"items[{place}][price]")
-    rhythms = {(price["recurring"]["interval"], price["recurring"]["interval_count"]) for price, _item in prices}
-    if len(rhythms) > 1 or len({price["currency"] for price, _item in prices}) > 1:
-        raise errors.invalid(
-            "All prices of a subscription must have the same billing period and currency here.", "items"
-        )
 
 
 def _trial_end(books, given):

@@ -2,7 +2,8 @@
 
 from members.billing.sandbox.core import errors, ids, schema
 from members.billing.sandbox.core.encoding import LIST, TAGS, integer, merged, one_of, text
-from members.billing.sandbox.objects import events, payment_methods
+from members.billing.sandbox.objects import events
+from members.billing.sandbox.objects.paying import payment_methods
 
 ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), text)
 CUSTOMER = {

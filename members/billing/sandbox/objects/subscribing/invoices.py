@@ -1,12 +1,16 @@
 """Invoices and what stands on them. Whether and when they are paid is for `collecting`."""
 
 from members.billing.sandbox.core import errors, ids, schema
-from members.billing.sandbox.core.encoding import LIST, one_of, text
+from members.billing.sandbox.core.encoding import LIST, TAGS, boolean, merged, one_of, text
 from members.billing.sandbox.core.presenting import on_request
-from members.billing.sandbox.objects import catalogue, discounts, events, payments
+from members.billing.sandbox.objects import events
+from members.billing.sandbox.objects.paying import payments
+from members.billing.sandbox.objects.selling import catalogue, discounts
 
 STATUSES = one_of("draft", "open", "paid", "uncollectible", "void")
 LISTED = {**LIST, "customer": text, "subscription": text, "status": STATUSES}
+LISTED_ITEMS = {**LIST, "customer": text, "invoice": text, "pending": boolean}
+UPDATE = {"auto_advance": boolean, "description": text, "footer": text, "metadata": TAGS}
 LISTED_PAYMENTS = {
     **LIST,
     "invoice": text,
@@ -187,6 +191,23 @@ def subscription_of(invoice):
 
 def fetch(books, given, key):
     return books.get(key, "invoice")
+
+
+def update(books, given, key):
+    invoice = books.get(key, "invoice")
+    invoice |= {name: given[name] for name in ("auto_advance", "description", "footer") if name in given}
+    if "metadata" in given:
+        invoice["metadata"] = merged(invoice["metadata"], given["metadata"])
+    return events.updated(books, invoice)
+
+
+def fetch_item(books, given, key):
+    return books.get(key, "invoiceitem")
+
+
+def listed_items(books, given):
+    found = books.all("invoiceitem", customer=given.get("customer"), invoice=given.get("invoice"))
+    return [one for one in found if given.get("pending") in (None, one["invoice"] is None)]
 
 
 def listed(books, given):

@@ -2,11 +2,14 @@
 
 from members.billing.sandbox.core import errors, ids, schema
 from members.billing.sandbox.core.encoding import LIST, one_of, text
-from members.billing.sandbox.objects import events, payment_methods
+from members.billing.sandbox.objects import events
+from members.billing.sandbox.objects.paying import payment_methods
 
 LISTED_INTENTS = {**LIST, "customer": text}
+LISTED_SETUPS = {**LIST, "customer": text, "payment_method": text}
 LISTED_CHARGES = {**LIST, "customer": text, "payment_intent": text}
 CANCEL = {"cancellation_reason": one_of("duplicate", "fraudulent", "requested_by_customer", "abandoned")}
+DISPUTED_AFTER = 60  # seconds
 UNFINISHED = ("requires_payment_method", "requires_action", "requires_confirmation", "processing")
 
 
@@ -54,6 +57,8 @@ def succeed(books, intent):
     """The money has come."""
     charge = _settled(books, intent, status="succeeded", paid=True, amount_captured=intent["amount"])
     events.emit(books, "charge.succeeded", charge)
+    if payment_methods.behaviour(books, charge["payment_method"])[0].disputed:
+        books.schedule(books.now + DISPUTED_AFTER, "dispute_charge", charge["id"])
     intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
     intent |= {"next_action": None}
     return events.became(books, intent, "payment_intent.succeeded")
@@ -82,6 +87,18 @@ def fail(books, intent, decline):
     return events.became(books, intent, "payment_intent.payment_failed")
 
 
+def fail_authentication(books, intent):
+    """Its owner did not authenticate. It can be tried again."""
+    message = "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new"
+    error = {
+        "type": "invalid_request_error",
+        "code": "payment_intent_authentication_failure",
+        "message": f"{message} PaymentMethod to attempt to fulfill this PaymentIntent again.",
+    }
+    intent |= {"status": "requires_payment_method", "last_payment_error": error, "next_action": None}
+    return events.became(books, {**intent, "payment_method": None}, "payment_intent.payment_failed")
+
+
 def error_of(intent):
     """The card error that an intent's failure amounts to, as an answer."""
     failed = intent["last_payment_error"]
@@ -106,6 +123,14 @@ def fetch_intent(books, given, key):
 
 def intents(books, given):
     return books.all("payment_intent", customer=given.get("customer"))
+
+
+def fetch_setup(books, given, key):
+    return books.get(key, "setup_intent")
+
+
+def setups(books, given):
+    return books.all("setup_intent", customer=given.get("customer"), payment_method=given.get("payment_method"))
 
 
 def fetch_charge(books, given, key):

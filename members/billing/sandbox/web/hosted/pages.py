@@ -2,9 +2,9 @@
 
 from urllib.parse import parse_qsl
 
-from members.billing.sandbox.web import checkout
 from members.billing.sandbox.web.api import Answer
-from members.billing.sandbox.web.html import message, template
+from members.billing.sandbox.web.hosted import bills, checkout, portal
+from members.billing.sandbox.web.hosted.html import message, template
 
 # (method, address with `*` for an id): a function of (books, form, id).
 PAGES = {
@@ -12,6 +12,16 @@ PAGES = {
     ("POST", "/c/pay/*"): checkout.act,
     ("GET", "/c/pay/*/authenticate"): checkout.show_authentication,
     ("POST", "/c/pay/*/authenticate"): checkout.authenticate,
+    ("GET", "/p/session/*"): portal.show,
+    ("POST", "/p/session/*"): portal.act,
+    ("GET", "/p/session/*/authenticate"): portal.show_authentication,
+    ("POST", "/p/session/*/authenticate"): portal.authenticate,
+    ("GET", "/i/*"): bills.show,
+    ("POST", "/i/*"): bills.pay,
+    ("GET", "/i/*/pdf"): bills.pdf,
+    ("GET", "/authenticate/*"): bills.show_authentication,
+    ("POST", "/authenticate/*"): bills.authenticate,
+    ("GET", "/receipts/*"): bills.receipt,
 }
 
 

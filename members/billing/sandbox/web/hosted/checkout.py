@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from members.billing.sandbox.core.errors import Refused
-from members.billing.sandbox.objects import checkout, payment_methods
-from members.billing.sandbox.web.html import Markup, fill, joined, message, money, page, redirect, tag
+from members.billing.sandbox.objects.checkout import taking, totals
+from members.billing.sandbox.objects.paying import payment_methods
+from members.billing.sandbox.web.hosted.html import Markup, fill, joined, message, money, page, redirect, tag
 
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 OFFERED = (
@@ -76,7 +77,7 @@ def choices(chosen=None):
 
 def _take(books, session, form, number, email, *, authenticated=False):
     try:
-        became = checkout.take(
+        became = taking.take(
             books, session, number or None, email, form.get("name") or None, authenticated=authenticated
         )
     except Refused as refused:
@@ -91,7 +92,7 @@ def _take(books, session, form, number, email, *, authenticated=False):
 
 def _apply(books, session, form):
     try:
-        session = checkout.apply_code(books, session, form.get("code", ""))
+        session = totals.apply_code(books, session, form.get("code", ""))
     except Refused as refused:
         return _page(books, session, form, refused.error["message"])
     return redirect(f"/c/pay/{session['id']}")
@@ -114,7 +115,7 @@ def _success(session):
 
 
 def _asks(books, session):
-    return checkout.needs_method(books, session)
+    return totals.needs_method(books, session)
 
 
 def _missing(books, session, form, number, email):
@@ -179,7 +180,7 @@ def _codes(session, form):
 def _button(books, session):
     if session["mode"] == "setup":
         return "Save"
-    if checkout.on_trial(books, session):
+    if totals.on_trial(books, session):
         return "Start trial"
     amount = money(session["amount_total"], session["currency"])
     return f"Subscribe and pay {amount}" if session["mode"] == "subscription" else f"Pay {amount}"
@@ -193,10 +194,10 @@ def _lines(books, session):
         tag(
             row,
             f"{one['quantity']} × {one['description']}",
-            _rhythm(one["price"]),
+            rhythm(one["price"]),
             money(one["amount_subtotal"], one["currency"]),
         )
-        for one in checkout.line_items(books, session)["data"]
+        for one in totals.line_items(books, session)["data"]
     )
 
 
@@ -209,9 +210,9 @@ def _totals(books, session):
         rows.append(("Discount", money(-off, currency), ""))
     rows.append(("Total today", money(session["amount_total"], currency), "total"))
     if session["mode"] == "subscription":
-        items = checkout.line_items(books, session)["data"]
+        items = totals.line_items(books, session)["data"]
         later = money(sum(one["amount_subtotal"] for one in items), currency)
-        rows.append((_when(books, session), f"{later} {_rhythm(items[0]['price'])}", "quiet"))
+        rows.append((_when(books, session), f"{later} {rhythm(items[0]['price'])}", "quiet"))
     return joined(tag('<tr class="{2}"><th scope="row">{0}</th><td>{1}</td></tr>', *row) for row in rows)
 
 
@@ -223,7 +224,7 @@ def _when(books, session):
     return "Then, before any discount that lasts"
 
 
-def _rhythm(price):
+def rhythm(price):
     if not price["recurring"]:
         return "once"
     count, interval = price["recurring"]["interval_count"], price["recurring"]["interval"]

@@ -9,15 +9,19 @@ from members.billing.sandbox.core import clock
 from members.billing.sandbox.core.books import DEFAULTS
 from members.billing.sandbox.core.errors import Refused
 from members.billing.sandbox.objects import agenda
-from members.billing.sandbox.web import deliveries, faults, misfortune
+from members.billing.sandbox.web import deliveries, faults
 from members.billing.sandbox.web.api import Answer
+from members.billing.sandbox.web.control import console, misfortune
+from members.billing.sandbox.web.hosted.html import redirect
 
 SETTLED_WITHIN = 10  # seconds
 POLL = 0.01
 
 
 def answer(world, request):
-    """The Answer to a request to /control/…"""
+    """The Answer to a request to /control/…: JSON, or for a form the way back to the page."""
+    if (request.method, request.path.rstrip("/")) == ("GET", "/control"):
+        return console.show(world)
     act = ACTIONS.get((request.method, request.path.rstrip("/")))
     if act is None:
         return _json(404, {"error": "There is no such control."})
@@ -27,7 +31,7 @@ def answer(world, request):
         return _json(refused.status, {"error": refused.error["message"]})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return _json(400, {"error": f"{type(error).__name__}: {error}"})
-    return _json(200, told or {})
+    return redirect("/control/") if _is_form(request) else _json(200, told or {})
 
 
 def reset(world, given):
@@ -76,6 +80,12 @@ def set_settings(world, given):
 def set_faults(world, given):
     with world.turn() as books:
         faults.order(books, given.get("faults", []))
+
+
+def add_fault(world, given):
+    """One more, after those that are ordered. given: as one of `set_faults`."""
+    with world.turn() as books:
+        faults.order(books, [*books.setting("faults"), given])
 
 
 def tell_deliveries(world, given):
@@ -164,6 +174,7 @@ ACTIONS = {
     ("GET", "/control/settings"): tell_settings,
     ("POST", "/control/settings"): set_settings,
     ("POST", "/control/faults"): set_faults,
+    ("POST", "/control/fault"): add_fault,
     ("GET", "/control/deliveries"): tell_deliveries,
     ("POST", "/control/release"): release,
     ("POST", "/control/discard"): discard,
@@ -176,12 +187,24 @@ ACTIONS = {
 def _given(request):
     if request.method == "GET":
         return {name: values[-1] for name, values in parse_qs(request.query).items()}
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return dict(parse_qsl(request.body))
+    if _is_form(request):
+        return {name: _typed(value) for name, value in parse_qsl(request.body, keep_blank_values=True)}
     given = json.loads(request.body or "{}")
     if not isinstance(given, dict):
         raise ValueError("an object is wanted")
     return given
+
+
+def _is_form(request):
+    return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
+
+def _typed(value):
+    """What a form's text stands for: a number, true, a list, else itself."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def _moment(told):

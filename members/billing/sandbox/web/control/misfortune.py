@@ -1,7 +1,9 @@
 """What the control can make happen to objects: what in life banks, payers and strangers do."""
 
 from members.billing.sandbox.core import errors
-from members.billing.sandbox.objects import agenda, catalogue, events
+from members.billing.sandbox.objects import agenda, events
+from members.billing.sandbox.objects.paying import disputes
+from members.billing.sandbox.objects.selling import catalogue
 
 
 def settle_payment(books, given):
@@ -18,6 +20,18 @@ def decline(books, given):
         raise ValueError(f"code must be one of {', '.join(errors.DECLINES)}")
     for method in books.all("payment_method", customer=given["customer"]):
         books.note(method["id"], decline=code)
+
+
+def dispute(books, given):
+    """given: charge, reason."""
+    return disputes.open_dispute(books, given["charge"], given.get("reason") or "fraudulent")
+
+
+def close_dispute(books, given):
+    """given: dispute, status (won or lost)."""
+    if given["status"] not in ("won", "lost"):
+        raise ValueError("status must be won or lost")
+    return disputes.close_dispute(books, given["dispute"], given["status"])
 
 
 def archive(books, given):
@@ -53,6 +67,8 @@ def _merged(thing, change):
 ACTS = {
     "settle_payment": settle_payment,
     "decline": decline,
+    "dispute": dispute,
+    "close_dispute": close_dispute,
     "archive": archive,
     "alter": alter,
     "emit": emit,

@@ -3,7 +3,9 @@
 from members.billing.sandbox.core import errors
 from members.billing.sandbox.core.clock import DAY
 from members.billing.sandbox.core.encoding import boolean, text
-from members.billing.sandbox.objects import events, invoices, payment_methods, payments
+from members.billing.sandbox.objects import events
+from members.billing.sandbox.objects.paying import payment_methods, payments
+from members.billing.sandbox.objects.subscribing import invoices
 
 # How long after a failed attempt the next one follows; after the last the subscription is given up.
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
@@ -13,26 +15,26 @@ OWING = ("incomplete", "past_due", "unpaid")
 OVER = ("canceled", "incomplete_expired")
 
 
-def collect(books, invoice, method=None, *, present=False, authenticated=False):
-    """Try to get an open invoice paid. method: an id, else the subscription's or the customer's own. Returns the
-    invoice as it then is."""
+def collect(books, invoice, method=None, *, present=False, authenticated=False, automatic=True):
+    """Try to get an open invoice paid. method: an id, else the subscription's or the customer's own; automatic: whether
+    this is the schedule's attempt, and counts for it. Returns the invoice as it then is."""
     intent = invoices.intent_of(books, invoice)
     if intent["status"] == "processing":
         return invoice
     method = method or default_method(books, invoice)
     if method is None:
-        return _failed(books, invoice, intent)
+        return _failed(books, invoice, intent, automatic)
     tried = payments.attempt(books, intent, method, present=present, authenticated=authenticated)
-    return settle(books, invoice, tried)
+    return settle(books, invoice, tried, automatic=automatic)
 
 
-def settle(books, invoice, intent):
+def settle(books, invoice, intent, *, automatic=True):
     """What the state of its payment intent means for an invoice and its subscription."""
     if intent["status"] == "succeeded":
         return _paid(books, invoice, intent)
     if intent["status"] == "processing":
         return _processing(books, invoice)
-    return _failed(books, invoice, intent)
+    return _failed(books, invoice, intent, automatic)
 
 
 def default_method(books, invoice):
@@ -82,7 +84,7 @@ def pay(books, given, key):
         return recover(books, invoices.mark_paid(books, invoice, 0))
     if method := given.get("payment_method"):
         payment_methods.of_customer(books, method, invoice["customer"], "payment_method")
-    invoice = collect(books, invoice, method, present=given.get("off_session") is False)
+    invoice = collect(books, invoice, method, present=given.get("off_session") is False, automatic=False)
     if invoice["status"] == "open" and invoices.intent_of(books, invoice)["status"] != "processing":
         refused = refusal(books, invoice)
         refused.kept = True
@@ -162,12 +164,16 @@ def _processing(books, invoice):
     return invoice
 
 
-def _failed(books, invoice, intent):
+def _failed(books, invoice, intent, automatic):
     subscription = books.find(invoices.subscription_of(invoice) or "", "subscription")
     first = subscription is None or subscription["status"] == "incomplete"
-    attempts = invoice["attempt_count"] + 1
+    attempts, retry = invoice["attempt_count"], invoice["next_payment_attempt"]
+    # Any attempt counts as the first; of the later ones those of the schedule alone.
+    if automatic or not attempts:
+        attempts += 1
+        over = first or attempts > len(RETRIES) or not invoice["auto_advance"]
+        retry = None if over else books.now + RETRIES[attempts - 1]
     last = attempts > len(RETRIES)
-    retry = None if first or last or not invoice["auto_advance"] else books.now + RETRIES[attempts - 1]
     invoice |= {"attempt_count": attempts, "attempted": True, "next_payment_attempt": retry}
     events.updated(books, invoice)
     events.emit(books, "invoice.payment_failed", invoice)
