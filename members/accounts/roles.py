@@ -26,10 +26,16 @@ EDITING = {
     # The night when everybody must be able to read has an editor on duty, and seldom a publisher.
     "members.openhouse": ("add", "view"),
     "members.plan": ("view",),
+    "members.price": ("view",),
     "members.user": ("view",),
 }
 # What is sold is the publisher's to say. Memberships, and with them whatever tells of payments, are the owners' alone.
-PUBLISHING = EDITING | {"members.plan": ("add", "change", "delete", "view")}
+PUBLISHING = EDITING | {
+    "billing.offer": ("add", "change", "view"),
+    "members.plan": ("add", "change", "delete", "view"),
+    # Deleted they are with their plan alone.
+    "members.price": ("add", "change", "delete", "view"),
+}
 RIGHTS = {User.Role.EDITOR: EDITING, User.Role.PUBLISHER: PUBLISHING}
 
 

@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from members.standing import Rank
+from newsroom.ground import stamps
+from newsroom.ground.money import each
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 THREE_LETTERS = RegexValidator(r"^[A-Z]{3}\Z", _("A currency is three capital letters, such as EUR."))
@@ -90,6 +92,20 @@ class Plan(Stamped):
         is one, else the first; None where the plan is not sold by the month."""
         return self.prices.offered().filter(interval=Interval.MONTH).in_choice_of(settings.CURRENCY).first()
 
+    def offer_price(self, interval, currency, amount):
+        """Offer the plan at an amount from now on: the `Price`. What was offered for that interval and currency is
+        withdrawn, not changed: whoever pays it goes on paying it."""
+        with transaction.atomic():
+            stamps.hold()
+            # Of two who offer at once one waits here, or the database would refuse the second.
+            Plan.objects.select_for_update().get(pk=self.pk)
+            before = self.prices.offered().filter(interval=interval, currency=currency).first()
+            if before and before.amount == amount:
+                return before
+            if before:
+                before.withdraw()
+            return self.prices.create(interval=interval, currency=currency, amount=amount)
+
 
 class Interval(models.TextChoices):
     MONTH = "month", _("Month")
@@ -146,7 +162,12 @@ class Price(Stamped):
         ]
 
     def __str__(self):
-        return f"{self.plan} · {self.amount} {self.currency} / {self.interval}"
+        return each(self.amount, self.currency, self.interval, self.interval_count)
+
+    def withdraw(self):
+        """Offer it to nobody new."""
+        self.is_offered = False
+        self.save(update_fields=["is_offered"])
 
     @classmethod
     def shown_in(cls, rows):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 # Currencies whose smallest unit is not a hundredth: the whole itself, or a thousandth. Stripe's lists, as of its
 # documentation of currencies.
@@ -37,6 +38,15 @@ def money(amount, currency):
     if get_language() in SIGN_FIRST and currency in SYMBOLS:
         return f"{sign}{number}"
     return f"{number}\u00a0{sign}"
+
+
+def each(amount, currency, interval, count=1):
+    """What is paid again and again: "€5 a month". interval: "month" or "year", each `count` of them."""
+    one, many = {
+        "month": (_("%(price)s a month"), ngettext("%(price)s every %(n)d month", "%(price)s every %(n)d months", count)),
+        "year": (_("%(price)s a year"), ngettext("%(price)s every %(n)d year", "%(price)s every %(n)d years", count)),
+    }[interval]
+    return (one if count == 1 else many) % {"price": money(amount, currency), "n": count}
 
 
 def written(amount, currency):

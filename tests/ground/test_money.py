@@ -6,7 +6,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsroom.ground.money import AMOUNT_MAX, DECIMALS, STEPS, money, parsed, written
+from newsroom.ground.money import AMOUNT_MAX, DECIMALS, STEPS, each, money, parsed, written
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,15 @@ def test_an_amount_reads_as_the_language_writes_it(amount, currency, english, ru
 def test_without_a_language_it_is_written_too():
     with translation.override(None):
         assert "4.50" in money(450, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("interval", "count", "said"),
+    [("month", 1, "€5 a month"), ("month", 3, "€5 every 3 months"), ("year", 1, "€5 a year"), ("year", 2, "€5 every 2 years")],
+)
+def test_what_is_paid_again_and_again_says_how_often(interval, count, said):
+    with translation.override("en"):
+        assert each(500, "EUR", interval, count) == said
 
 
 @given(st.integers(0, 2**31 - 1), st.sampled_from(["EUR", "JPY", "KWD", "CHF"]))

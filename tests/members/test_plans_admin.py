@@ -1,73 +1,192 @@
-"""Plans, memberships and the plans of grants in the desk."""
-
-from datetime import UTC, datetime, timedelta
+"""Plans and what they cost, in the desk."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db.models import ProtectedError
 from django.urls import reverse
 
 from members.accounts.admin.plans import PlanAdmin
-from members.accounts.roles import appoint
-from members.models import Grant, Membership, Plan, User
-from members.reader import Reader
-from newsroom.ground.models import Deed
+from members.models import Grant, Membership, Plan, Price, User
+from tests.members.desk import deeds, page_of, someone
+from tests.plans import sold
 
 pytestmark = pytest.mark.django_db
 
-PLANS = reverse("admin:members_plan_changelist")
-MEMBERSHIPS = reverse("admin:members_membership_changelist")
-FRIEND = {"name": "Friend", "slug": "friend", "level": "10", "position": "1"}
-NO_DATE = {"archived_at_0": "", "archived_at_1": ""}
+PLANS, ADD = reverse("admin:members_plan_changelist"), reverse("admin:members_plan_add")
+FRIEND = {
+    "name": "Friend", "slug": "friend", "level": "10", "position": "100", "trial_days": "0", "text": "", "perks": "",
+    "archived_at_0": "", "archived_at_1": "",
+}  # fmt: skip
 
 
 @pytest.fixture
 def publisher(as_):
     """A browser of someone who publishes, and owns nothing."""
-    user = User.objects.create_user("publisher@example.com")
-    appoint(user, User.Role.PUBLISHER)
-    return as_(user)
-
-
-@pytest.fixture
-def owner(as_):
-    """A browser of an owner."""
-    return as_(User.objects.create_superuser("owner@example.com", "the river rises at noon"))
+    return as_(someone(User.Role.PUBLISHER))
 
 
 @pytest.fixture
 def plan(db):
-    return Plan.objects.create(name="Friend", slug="friend")
+    return sold("Friend")
 
 
-def page_of(row, name="change"):
-    return reverse(f"admin:members_{row._meta.model_name}_{name}", args=[row.pk])
+def lines(*rows):
+    """What the lines of prices send: (price that there is or None, interval, currency, amount[, offered])."""
+    sent = {"prices-TOTAL_FORMS": len(rows), "prices-INITIAL_FORMS": sum(row[0] is not None for row in rows)}
+    for number, (price, interval, currency, amount, *offered) in enumerate(rows):
+        fields = {"interval": interval, "currency": currency, "amount": amount, "id": price.pk if price else ""}
+        fields |= {} if offered == [False] else {"is_offered": "on"}
+        sent |= {f"prices-{number}-{name}": value for name, value in fields.items()}
+    return sent
 
 
-# Plans
+def prices(plan, **fields):
+    return list(plan.prices.filter(**fields).order_by("pk").values_list("interval", "currency", "amount", "is_offered"))
 
 
-def test_a_publisher_makes_a_plan(publisher):
-    assert publisher.post(reverse("admin:members_plan_add"), FRIEND | NO_DATE).status_code == 302
+def test_a_publisher_makes_a_plan_and_types_what_it_costs_as_people_do(publisher):
+    sent = FRIEND | {"perks": "A letter a week\nA mug", "text": "For friends.", "trial_days": "14", "ad_free": "on"}
+    rows = [(None, "month", "EUR", "5"), (None, "year", "eur", "50,00 €"), (None, "month", "JPY", "1,250"),
+            (None, "month", "KWD", "1.5"), (None, "month", "GEL", "")]  # fmt: skip
+    response = publisher.post(ADD, sent | lines(*rows))
+    assert response.status_code == 200, "a price without an amount is no price"
+    assert publisher.post(ADD, sent | lines(*rows[:4])).status_code == 302
     plan = Plan.objects.get()
-    assert (plan.name, plan.slug, plan.level) == ("Friend", "friend", 10)
+    assert (plan.name, plan.slug, plan.level, plan.trial_days, plan.ad_free) == ("Friend", "friend", 10, 14, True)
+    assert plan.perk_list == ["A letter a week", "A mug"]
+    assert prices(plan) == [
+        ("month", "EUR", 500, True), ("year", "EUR", 5000, True), ("month", "JPY", 1250, True),
+        ("month", "KWD", 1500, True),
+    ]  # fmt: skip
+
+
+def test_lines_that_are_left_as_they_are_make_no_price(publisher, settings):
+    settings.CURRENCY = "GEL"
+    page = publisher.get(ADD).content.decode()
+    assert page.count('value="GEL"') == 3, "two lines, and the one that is copied for more"
+    assert (
+        publisher.post(ADD, FRIEND | lines((None, "month", "GEL", ""), (None, "month", "GEL", ""))).status_code == 302
+    )
+    assert not Price.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "said"),
+    [
+        ("EURO", "5", "A currency is three capital letters"),
+        ("€", "5", "A currency is three capital letters"),
+        ("", "5", "This field is required."),
+        ("EUR", "4,500", "Type it such as 4.50"),
+        ("EUR", "five", "Type an amount such as 4.50."),
+        ("EUR", "0", "Type more than nothing."),
+        ("EUR", "-5", "Type an amount such as 4.50."),
+        ("JPY", "5.5", "Type it such as 500"),
+        ("KWD", "1.234", "nothing smaller than 0.010\u00a0KWD is paid"),
+        ("EUR", "99999999999", "more than can be paid at once"),
+    ],
+)
+def test_what_is_no_price_is_refused_in_words_and_what_was_typed_is_kept(publisher, currency, amount, said):
+    page = publisher.post(ADD, FRIEND | lines((None, "month", currency, amount))).content.decode()
+    assert said in page
+    assert 'value="Friend"' in page
+    assert f'value="{amount}"' in page
+    assert not Plan.objects.exists()
+
+
+def test_a_price_that_changes_is_another_and_who_pays_the_old_one_goes_on_paying_it(publisher, plan, leyla):
+    paid = plan.prices.get()
+    Membership.objects.create(user=leyla, plan=plan, price=paid, status="active")
+    assert publisher.post(page_of(plan), FRIEND | lines((paid, "month", "EUR", "7"))).status_code == 302
+    assert prices(plan) == [("month", "EUR", 500, False), ("month", "EUR", 700, True)]
+    assert Membership.objects.get().price == paid
+    page = publisher.get(page_of(plan)).content.decode()
+    assert 'value="7"' in page
+    assert "€5 a month" in page, "among the earlier ones"
+
+
+def test_the_same_amount_in_other_letters_is_no_change(publisher, plan):
+    price = plan.prices.get()
+    publisher.post(page_of(plan), FRIEND | lines((price, "month", "eur", "5,00")))
+    assert plan.prices.get() == price
+    assert deeds() == []
+
+
+def test_a_line_that_is_not_ticked_is_offered_to_nobody_new_and_stays_on_record(publisher, plan):
+    price = plan.prices.get()
+    publisher.post(page_of(plan), FRIEND | lines((price, "month", "EUR", "5", False)))
+    assert prices(plan) == [("month", "EUR", 500, False)]
+    assert plan.monthly_price() is None
+    # What was withdrawn comes back as another.
+    publisher.post(page_of(plan), FRIEND | lines((None, "month", "EUR", "5")))
+    assert prices(plan) == [("month", "EUR", 500, False), ("month", "EUR", 500, True)]
+
+
+def test_two_lines_may_change_places(publisher, plan):
+    euros = plan.prices.get()
+    lari = plan.offer_price("month", "GEL", 1500)
+    publisher.post(page_of(plan), FRIEND | lines((euros, "month", "GEL", "16"), (lari, "month", "EUR", "6")))
+    assert prices(plan, is_offered=True) == [("month", "GEL", 1600, True), ("month", "EUR", 600, True)]
+
+
+def test_a_line_may_take_the_place_of_one_that_goes(publisher, plan):
+    price = plan.prices.get()
+    rows = lines((price, "month", "EUR", "5", False), (None, "month", "EUR", "8"))
+    assert publisher.post(page_of(plan), FRIEND | rows).status_code == 302
+    assert prices(plan) == [("month", "EUR", 500, False), ("month", "EUR", 800, True)]
+
+
+def test_two_prices_for_one_thing_are_refused(publisher, plan):
+    price = plan.prices.get()
+    rows = lines((price, "month", "EUR", "5"), (None, "month", "EUR", "6"))
+    page = publisher.post(page_of(plan), FRIEND | rows).content.decode()
+    assert "A plan has one price on offer for each interval and currency." in page
+    assert prices(plan) == [("month", "EUR", 500, True)]
+
+
+def test_a_price_of_another_plan_is_not_touched_by_a_forged_line(publisher, plan):
+    other = sold("Patron", 2000)
+    publisher.post(page_of(plan), FRIEND | lines((other.prices.get(), "month", "EUR", "1")))
+    assert prices(other) == [("month", "EUR", 2000, True)]
+    assert prices(plan) == [("month", "EUR", 500, True)]
+
+
+def test_a_line_that_somebody_else_withdrew_meanwhile_is_refused(publisher, plan):
+    price = plan.prices.get()
+    plan.offer_price("month", "EUR", 900)
+    response = publisher.post(page_of(plan), FRIEND | lines((price, "month", "EUR", "7")))
+    assert "Somebody changed what it costs meanwhile." in response.content.decode()
+    assert prices(plan, is_offered=True) == [("month", "EUR", 900, True)]
+
+
+def test_prices_are_listed_as_people_read_them_by_as_many_queries_however_many(
+    publisher, plan, django_assert_max_num_queries
+):
+    sold("Patron", 1250, "JPY").offer_price("year", "EUR", 10000)
+    plan.offer_price("month", "EUR", 550)
+    for number in range(10):
+        sold(f"Plan {number}")
+    with django_assert_max_num_queries(12):
+        listed = publisher.get(PLANS).content.decode()
+    for said in ("€5.50 a month", "¥1,250 a month", "€100 a year"):
+        assert said in listed
+    assert listed.count("€5 a month") == 10
 
 
 def test_an_editor_looks_at_plans_and_changes_none(as_, nino, plan):
     editor = as_(nino)
     assert editor.get(PLANS).status_code == 200
     assert "Friend" in editor.get(page_of(plan)).content.decode()
-    assert editor.post(page_of(plan), FRIEND | NO_DATE | {"level": "1"}).status_code == 403
-    assert editor.post(reverse("admin:members_plan_add"), FRIEND | NO_DATE).status_code == 403
+    price = plan.prices.get()
+    assert "€5" in editor.get(PLANS).content.decode()
+    assert editor.post(page_of(plan), FRIEND | lines((price, "month", "EUR", "1"))).status_code == 403
+    assert editor.post(ADD, FRIEND | lines()).status_code == 403
     assert editor.post(page_of(plan, "delete"), {"post": "yes"}).status_code == 403
     editor.post(PLANS, {"action": "archive", "_selected_action": plan.pk})
     assert Plan.objects.values("level", "archived_at").get() == {"level": 10, "archived_at": None}
+    assert prices(plan) == [("month", "EUR", 500, True)]
 
 
 def test_a_reporter_sees_no_plan(as_, plan):
-    user = User.objects.create_user("reporter@example.com")
-    appoint(user, User.Role.REPORTER)
-    assert as_(user).get(PLANS).status_code == 403
+    assert as_(someone(User.Role.REPORTER)).get(PLANS).status_code == 403
 
 
 def test_a_plan_that_nobody_ever_had_is_deleted(publisher, plan):
@@ -131,130 +250,21 @@ def test_plans_are_listed_by_whether_they_are_offered(publisher, plan, now, stat
     assert [name for name in ("Friend", "Patron") if f">{name}</a>" in html] == listed
 
 
-# Memberships
-
-
-@pytest.mark.parametrize("who", ["nino", "davit"])
-def test_who_edits_or_publishes_sees_nobodys_membership(as_, leyla, plan, who, request):
-    membership = Membership.objects.create(user=leyla, plan=plan, status="past_due")
-    browser = as_(request.getfixturevalue(who))
-    for address in (
-        MEMBERSHIPS,
-        page_of(membership),
-        page_of(membership, "history"),
-        reverse("admin:members_membership_add"),
-    ):
-        assert browser.get(address).status_code == 403, address
-    assert MEMBERSHIPS not in browser.get("/admin/").content.decode()
-    forged = {"user": leyla.pk, "plan": plan.pk, "status": "active"}
-    assert browser.post(page_of(membership), forged).status_code == 403
-    assert Membership.objects.get().status == "past_due"
-
-
-def test_an_owner_makes_a_membership_by_hand_and_the_reader_is_a_member_by_its_plan(owner, aram, plan, now):
-    sent = {"user": aram.pk, "plan": plan.pk, "status": "active", "started_at_0": "2026-01-01", "started_at_1": "00:00"}
-    assert owner.post(reverse("admin:members_membership_add"), sent).status_code == 302
-    reader = Reader.of_user(User.objects.get(pk=aram.pk), now)
-    assert (reader.level.name, reader.plans) == ("MEMBERS", frozenset({plan.rank}))
-
-
-def test_of_a_membership_everything_changes_but_whose_it_is(owner, aram, leyla, plan):
-    membership = Membership.objects.create(user=leyla, plan=plan, status="active")
-    sent = {
-        "user": aram.pk, "plan": plan.pk, "status": "canceled", "started_at_0": "2026-01-01", "started_at_1": "00:00",
-        "ends_at_0": "2026-02-01", "ends_at_1": "00:00",
-    }  # fmt: skip
-    assert owner.post(page_of(membership), sent).status_code == 302
-    kept = Membership.objects.get()
-    assert (kept.user, kept.status, kept.ends_at) == (leyla, "canceled", datetime(2026, 1, 31, 20, tzinfo=UTC))
-
-
-def test_a_payment_that_failed_at_no_stated_time_failed_now_so_that_grace_has_a_beginning(owner, leyla, plan, now):
-    leyla.grants.all().delete()
-    membership = Membership.objects.create(user=leyla, plan=plan, status="active")
-    sent = {"plan": plan.pk, "status": "past_due", "started_at_0": "2026-01-01", "started_at_1": "00:00"}
-    assert owner.post(page_of(membership), sent).status_code == 302
-    assert abs(Membership.objects.get().failed_at - now) < timedelta(minutes=1)
-    assert Reader.of_user(User.objects.get(pk=leyla.pk), now).level.name == "MEMBERS"
-
-
-def test_memberships_are_found_by_address_or_name_and_none_is_deleted(owner, leyla, aram, plan):
-    for user in (leyla, aram):
-        Membership.objects.create(user=user, plan=plan, status="active")
-    found = owner.get(MEMBERSHIPS, {"q": "leyla"}).content.decode()
-    assert "Leyla" in found
-    assert "Aram" not in found
-    membership = leyla.membership
-    assert owner.post(page_of(membership, "delete"), {"post": "yes"}).status_code == 403
-    owner.post(MEMBERSHIPS, {"action": "delete_selected", "_selected_action": membership.pk, "post": "yes"})
-    assert Membership.objects.filter(pk=membership.pk).exists()
-
-
-def test_no_role_has_any_right_on_memberships():
-    rights = Permission.objects.filter(content_type__app_label="members", content_type__model="membership")
-    assert rights.count() == 4
-    assert not rights.filter(group__isnull=False).exists()
-
-
-# Plans of grants
-
-
-def give(browser, user, **more):
-    sent = {"user": user.pk, "reason": "paid elsewhere", "starts_at_0": "2026-01-01", "starts_at_1": "00:00"}
-    return browser.post(reverse("admin:members_grant_add"), sent | more)
-
-
-def test_a_grant_is_given_for_a_plan_and_the_plan_stays_as_it_was_given(as_, nino, aram, plan):
-    higher = Plan.objects.create(name="Patron", slug="patron", level=20)
-    assert give(as_(nino), aram, plan=plan.pk).status_code == 302
-    grant = aram.grants.get()
-    assert grant.plan == plan
-    as_(nino).post(page_of(grant), {"reason": "paid elsewhere", "plan": higher.pk})
-    assert Grant.objects.get(pk=grant.pk).plan == plan
-
-
-def test_a_plan_that_is_archived_is_given_to_nobody_new(as_, nino, aram, plan, now):
-    Plan.objects.update(archived_at=now)
-    assert give(as_(nino), aram, plan=plan.pk).status_code == 200
-    assert not aram.grants.exists()
-
-
-def test_a_grant_without_a_plan_makes_a_member_all_the_same(as_, nino, aram, now):
-    assert give(as_(nino), aram, plan="").status_code == 302
-    assert Reader.of_user(User.objects.get(pk=aram.pk), now).level.name == "MEMBERS"
-
-
-# Traces
-
-
-def deeds():
-    return list(Deed.objects.order_by("pk").values_list("deed", "kind", "key", "note"))
-
-
-def test_who_makes_and_changes_a_membership_by_hand_is_in_the_audit_log(owner, aram, plan):
-    sent = {"plan": plan.pk, "started_at_0": "2026-01-01", "started_at_1": "00:00"}
-    owner.post(reverse("admin:members_membership_add"), sent | {"user": aram.pk, "status": "active"})
-    owner.post(page_of(Membership.objects.get()), sent | {"status": "paused"})
-    assert deeds() == [
-        ("made a membership", "account", aram.key, "friend: active"),
-        ("changed a membership", "account", aram.key, "friend: paused"),
-    ]
-
-
-def test_who_gives_and_ends_a_grant_is_in_the_audit_log(as_, nino, aram):
-    give(as_(nino), aram)
-    number = aram.grants.get().pk
-    as_(nino).post(reverse("admin:members_grant_changelist"), {"action": "revoke", "_selected_action": number})
-    assert deeds() == [
-        ("gave a grant", "account", aram.key, f"grant {number}"),
-        ("ended a grant", "account", aram.key, f"grant {number}"),
-    ], "by its number: why it was given may tell of a person, and what stands in this log is never struck out"
-    assert {deed.actor for deed in Deed.objects.all()} == {nino.key}
-
-
 def test_a_plan_that_changes_is_in_the_audit_log_with_what_it_was(publisher, plan):
-    publisher.post(page_of(plan), FRIEND | NO_DATE | {"position": "100", "level": "30"})
+    price = plan.prices.get()
+    publisher.post(page_of(plan), FRIEND | {"level": "30"} | lines((price, "month", "EUR", "5")))
     assert deeds() == [("changed a plan", "plan", "friend", "level: 10 → 30")]
+
+
+def test_what_a_plan_costs_is_in_the_audit_log_whenever_it_changes(publisher, plan):
+    price = plan.prices.get()
+    publisher.post(page_of(plan), FRIEND | lines((price, "month", "EUR", "7"), (None, "year", "EUR", "70")))
+    publisher.post(page_of(plan), FRIEND | lines((plan.monthly_price(), "month", "EUR", "7", False)))
+    assert deeds() == [
+        ("changed a price", "plan", "friend", "€5 a month → €7 a month"),
+        ("changed a price", "plan", "friend", "– → €70 a year"),
+        ("changed a price", "plan", "friend", "€7 a month → –"),
+    ]
 
 
 def test_a_plan_that_is_archived_or_offered_from_the_list_is_in_it_too_once(publisher, plan):

@@ -1,0 +1,50 @@
+"""Amounts of money in the desk's forms: typed as people write them, in the currency that stands beside."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from members.models.plan import THREE_LETTERS
+from newsroom.ground.money import parsed, written
+
+
+class AmountForm(forms.ModelForm):
+    """A form of a model with `amount` (in the smallest unit) and `currency`. needs_amount: both are required."""
+
+    needs_amount = True
+    amount = forms.CharField(
+        label=_("amount"), widget=forms.TextInput(attrs={"size": 10}), help_text=_("As you write it: 5 or 4.50.")
+    )
+    currency = forms.CharField(
+        label=_("currency"), widget=forms.TextInput(attrs={"size": 4}), help_text=_("Three letters: EUR, GEL.")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.amount is not None:
+            self.initial["amount"] = written(self.instance.amount, self.instance.currency)
+        for name in {"amount", "currency"} & self.fields.keys():
+            self.fields[name].required = self.needs_amount
+
+    def clean_currency(self):
+        currency = self.cleaned_data["currency"].upper()
+        if currency:
+            THREE_LETTERS(currency)
+        return currency
+
+    def clean(self):
+        cleaned = super().clean()
+        if "amount" in cleaned:
+            self._read_amount(cleaned)
+        return cleaned
+
+    def _read_amount(self, cleaned):
+        text, cleaned["amount"] = cleaned["amount"], None
+        if not text or "currency" not in cleaned:
+            return
+        try:
+            cleaned["amount"] = parsed(text, cleaned["currency"])
+        except ValidationError as refusal:
+            self.add_error("amount", refusal)
+        if cleaned.get("amount") == 0:
+            self.add_error("amount", _("Type more than nothing."))
