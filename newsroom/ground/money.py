@@ -5,9 +5,8 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 # Currencies whose smallest unit is not a hundredth: the whole itself, or a thousandth. Stripe's lists, as of its
 # documentation of currencies.
@@ -42,11 +41,14 @@ def money(amount, currency):
 
 def each(amount, currency, interval, count=1):
     """What is paid again and again: "€5 a month". interval: "month" or "year", each `count` of them."""
-    one, many = {
-        "month": (_("%(price)s a month"), ngettext("%(price)s every %(n)d month", "%(price)s every %(n)d months", count)),
-        "year": (_("%(price)s a year"), ngettext("%(price)s every %(n)d year", "%(price)s every %(n)d years", count)),
-    }[interval]
-    return (one if count == 1 else many) % {"price": money(amount, currency), "n": count}
+    months = interval == "month"
+    if count == 1:
+        said = _("%(price)s a month") if months else _("%(price)s a year")
+    elif months:
+        said = ngettext("%(price)s every %(n)d month", "%(price)s every %(n)d months", count)
+    else:
+        said = ngettext("%(price)s every %(n)d year", "%(price)s every %(n)d years", count)
+    return said % {"price": money(amount, currency), "n": count}
 
 
 def written(amount, currency):
