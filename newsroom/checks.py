@@ -39,6 +39,11 @@ ANY_HOST = Error(
     hint="Name the hosts: ALLOWED_HOSTS=news.example.com",
     id="newsroom.E005",
 )
+UNHEARD_STRIPE = Error(
+    "Payments are taken, but nothing that Stripe tells of them: STRIPE_WEBHOOK_SECRET is not set.",
+    hint="Add an endpoint at Stripe for https://HOST/stripe/webhook/, and set the secret that it shows: whsec_…",
+    id="newsroom.E006",
+)
 UNCOUNTED_PROXIES = Warning(
     "TRUSTED_PROXIES is not set, so that behind a proxy all readers count as one, and TLS is not seen.",
     hint="Set it to the number of proxies in front of this server, or to 0 if readers reach it themselves.",
@@ -90,6 +95,11 @@ def hosts_are_named(**kwargs):
 @register(Tags.security, deploy=True)
 def proxies_are_counted(**kwargs):
     return [] if settings.PROXIES_COUNTED or not settings.SECURE else [UNCOUNTED_PROXIES]
+
+
+@register(Tags.security, deploy=True)
+def stripe_is_heard(**kwargs):
+    return [UNHEARD_STRIPE] if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET else []
 
 
 @register(Tags.security, deploy=True)

@@ -38,7 +38,7 @@ def test_a_host_that_is_set_up_well_is_told_nothing():
 
 def test_every_check_tells_its_remedy_in_one_line():
     told = [one for one in vars(checks).values() if isinstance(one, django_checks.CheckMessage)]
-    assert len({one.id for one in told}) == len(told) == 8
+    assert len({one.id for one in told}) == len(told) == 9
     for one in told:
         assert one.hint
         assert "\n" not in one.msg + one.hint
@@ -81,6 +81,13 @@ def test_no_proxy_is_a_count_too():
     status, printed = check("--deploy", "--fail-level", "WARNING", **uncounted)
     assert status != 0
     assert "newsroom.W001" in printed
+
+
+def test_payments_that_nobody_hears_of(settings):
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = "sk_test_of_nobody", []
+    assert found() == {"newsroom.E006"}
+    settings.STRIPE_WEBHOOK_SECRET = ["whsec_x"]
+    assert found() == set()
 
 
 def test_the_demos_accounts():
