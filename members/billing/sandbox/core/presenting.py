@@ -56,7 +56,7 @@ def _open(books, place, name, path):
     kind, value = place.get("object", ""), place.get(name)
     if (kind, name) in ON_REQUEST:
         place[name] = ON_REQUEST[kind, name](books, place)
-    elif isinstance(value, str) and "_" in value and (found := books.find(value)):
+    elif isinstance(value, str) and (found := books.find(value)):
         place[name] = _fresh(books, found)
     elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         place[name] = [_fresh(books, books.find(item)) or item for item in value]

@@ -62,6 +62,8 @@ def create_coupon(books, given):
 
 
 def fetch_coupon(books, given, key):
+    if books.hidden(key).get("deleted"):
+        raise errors.absent("coupon", key)
     return books.get(key, "coupon")
 
 

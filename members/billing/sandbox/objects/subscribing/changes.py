@@ -129,7 +129,7 @@ def _change_course(books, subscription, given):
         return _restart(books, subscription), True
     if given.get("trial_end") not in (None, "now"):
         return _give_trial(books, subscription, given), False
-    before = {item["id"]: item for item in subscription["items"]["data"]}
+    before = {item["id"]: {**item} for item in subscription["items"]["data"]}
     rhythm, period = subscriptions.rhythm(subscription), subscriptions.period_of(subscription)
     _change_items(books, subscription, given)
     after = {item["id"]: item for item in subscription["items"]["data"]}
