@@ -143,7 +143,7 @@ def test_a_row_with_too_many_cells_fails_and_one_with_too_few_has_blanks():
 
 
 def test_a_file_without_addresses_names_what_it_has():
-    with pytest.raises(Unreadable, match="A column is missing: email. The first line has: Mail, Vorname"):
+    with pytest.raises(Unreadable, match=r"A column is missing: email\. The first line has: Mail, Vorname"):
         imported(["Mail,Vorname", "ana@example.com,Ana"])
 
 
