@@ -1,0 +1,139 @@
+"""/contribute/: an amount of one's choice, once, with an account or without; and the thanks."""
+
+from contextlib import suppress
+
+from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.billing import checkout, client, contributions, statement
+from members.billing.models import Intent
+from members.billing.pages import comparing
+from members.billing.pages.join import TEN_MINUTES, by_account
+from members.billing.pages.leading import leads_to_stripe
+from members.billing.pages.own import see_other
+from members.models import Interval
+from members.reader import Reader
+from newsroom.ground.challenge import guarded
+from newsroom.ground.limits import Rule, by_prefix
+from newsroom.ground.money import money, parsed, written
+from newsroom.ground.site import here
+
+RULES = (Rule("contribute from", 20, TEN_MINUTES, by_prefix), Rule("contribute", 10, TEN_MINUTES, by_account))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def _contribute(request):
+    if request.method == "POST" and client.is_set():
+        return _go(request)
+    return _page(request)
+
+
+contribute = leads_to_stripe(guarded(RULES, _contribute))
+
+
+def _go(request):
+    currency = _currency(request.POST.get("currency", ""))
+    try:
+        amount = _amount(request.POST.get("amount", ""), currency)
+    except ValidationError as error:
+        return _page(request, " ".join(error.messages), 400)
+    places = checkout.Places(
+        here(request, reverse("contribute_done")), here(request, f"{request.path}?back=1&currency={currency}")
+    )
+    words = _("Contribution to %(site)s") % {"site": settings.SITE_NAME}
+    user = Reader.of(request).user
+    try:
+        return see_other(checkout.contribute(user, amount, currency, places, words))
+    except client.Unavailable:
+        said = _("Stripe, which takes our payments, cannot be reached just now. Nothing was charged: try again.")
+    except client.Refused:
+        said = _("Stripe does not take this amount. Nothing was charged: try another.")
+    return _page(request, said, 503)
+
+
+def _page(request, refused="", status=200):
+    told = request.POST if request.method == "POST" else request.GET
+    currency, offered = _currency(told.get("currency", "")), _currencies()
+    month = _month(currency)
+    least, most = contributions.bounds(month, currency)
+    said = {
+        "open": client.is_set(),
+        "refused": refused,
+        "back": "back" in request.GET,
+        "currency": currency,
+        "currencies": [
+            {"code": one, "current": one == currency, "url": f"{request.path}?currency={one}"}
+            for one in offered
+            if len(offered) > 1
+        ],
+        "amounts": [
+            {"value": written(amount, currency), "words": money(amount, currency)}
+            for amount in contributions.proposed(month)
+        ],
+        "typed": told.get("amount", "")[:40],
+        "least": money(least, currency),
+        "most": money(most, currency),
+        "statement": statement.words(),
+        "address": settings.MEMBERS_EMAIL,
+        "story": get_next_redirect_url(request),
+    }
+    return TemplateResponse(request, "billing/contribute.html", said, status=status)
+
+
+@require_safe
+def done(request):
+    """Thanks. Who knows the address of this page, which Stripe gave to the one who gave, is told what became of it; of
+    what an account gave, that account alone."""
+    intent, told = _intent_of(request), {}
+    with suppress(client.Unavailable, client.Refused, client.Unset):
+        intent, told = checkout.look_into(intent.session)
+    is_paid = intent.state == Intent.State.PAID
+    said = {
+        "amount": money(intent.amount, intent.currency),
+        "paid": is_paid,
+        "heard": bool(told),
+        "on_its_way": told.get("status") == "complete" and intent.state == Intent.State.OPEN,
+        "closed": intent.state == Intent.State.EXPIRED,
+        "page": intent.url,
+    }
+    status = 200 if told or is_paid else 503
+    return TemplateResponse(request, "billing/contributed.html", said, status=status)
+
+
+def _intent_of(request):
+    named = request.GET.get("session_id", "")
+    is_name = named.isprintable() and 0 < len(named) <= Intent._meta.get_field("session").max_length
+    found = Intent.objects.filter(kind=Intent.Kind.CONTRIBUTION, session=named).first() if is_name else None
+    if found is None or (found.user_id and found.user_id != request.user.pk):
+        raise Http404
+    return found
+
+
+def _currencies():
+    return comparing.currencies() or [settings.CURRENCY]
+
+
+def _currency(wanted):
+    offered = _currencies()
+    return wanted if wanted in offered else offered[0]
+
+
+def _month(currency):
+    by_month = comparing.sold().filter(currency=currency, interval=Interval.MONTH)
+    return contributions.of_month(by_month.order_by("plan__position", "plan__level").first(), currency)
+
+
+def _amount(typed, currency):
+    """Raises ValidationError, in words for the reader, where that is no amount or out of bounds."""
+    amount = parsed(typed, currency)
+    least, most = contributions.bounds(_month(currency), currency)
+    if not least <= amount <= most:
+        told = {"least": money(least, currency), "most": money(most, currency)}
+        raise ValidationError(_("Take an amount from %(least)s to %(most)s.") % told)
+    return amount
