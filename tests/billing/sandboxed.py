@@ -188,4 +188,4 @@ def _asked(method, url, body=None, kind=""):
         path = f"{address.path}?{address.query}" if address.query else address.path
         connection.request(method, path, body, {"Content-Type": kind} if kind else {})
         response = connection.getresponse()
-        return response.status, response.getheader("Location"), response.read().decode()
+        return response.status, response.getheader("Location"), response.read().decode(errors="replace")

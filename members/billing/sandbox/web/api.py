@@ -35,8 +35,9 @@ class Answer:
     kind: str = "application/json"
 
 
-def answer(world, request):
-    """The Answer to a request to /v1/…; the request is noted for who counts them."""
+def answer(world, request, wait=None):
+    """The Answer to a request to /v1/…; the request is noted for who counts them. wait: a function to call in the
+    middle of the work, before anything is done."""
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
     told = {"Request-Id": ids.new("req"), "Stripe-Version": API_VERSION}
     if key:
@@ -48,17 +49,24 @@ def answer(world, request):
         with world.working_on(key) as alone:
             if not alone:
                 raise _in_use(key)
+            if wait:
+                wait()
             given = _once(world, request, key, told)
     except Refused as refused:
         given = Answer(refused.status, _error(refused, told))
     given.headers = {**told, **given.headers}
-    _note(world, request, key, given.status)
+    note(world, request, given.status)
     return given
 
 
-def note_fault(world, request, status):
-    """Note a request that misfortune answered. status: 0 where nothing was answered."""
-    _note(world, request, request.headers.get("idempotency-key"), status)
+def note(world, request, status):
+    """Note a request for who counts them. status: 0 where nothing was answered."""
+    key = request.headers.get("idempotency-key")
+    with world.turn_quietly() as books:
+        books.database.execute(
+            "INSERT INTO requests (method, path, key, status, body) VALUES (?, ?, ?, ?, ?)",
+            [request.method, request.path, key, status, request.body or request.query],
+        )
 
 
 def _authenticate(header):
@@ -175,14 +183,6 @@ def _remember(books, key, fingerprint, given):
         "INSERT OR REPLACE INTO idempotency (key, fingerprint, created, status, body) VALUES (?, ?, ?, ?, ?)",
         [key, fingerprint, books.now, given.status, given.body],
     )
-
-
-def _note(world, request, key, status):
-    with world.turn() as books:
-        books.database.execute(
-            "INSERT INTO requests (method, path, key, status, body) VALUES (?, ?, ?, ?, ?)",
-            [request.method, request.path, key, status, request.body or request.query],
-        )
 
 
 def _error(refused, told):

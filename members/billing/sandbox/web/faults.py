@@ -1,7 +1,6 @@
 """Misfortune of the API's requests, as the control page orders it."""
 
 import json
-import time
 
 from members.billing.sandbox.web import api
 
@@ -26,17 +25,19 @@ def answer(world, request):
     fault = _next(world, request)
     if fault is None:
         return api.answer(world, request)
+    what, seconds = fault["what"], fault["seconds"]
+    if what == "slow":
+        return api.answer(world, request, wait=lambda: world.let_go.wait(seconds))
     # The work may be done all the same, and only its answer lost.
-    done = api.answer(world, request) if fault["when"] == "after" else None
-    if fault["what"] in ("timeout", "slow"):
-        time.sleep(fault["seconds"])
-    if fault["what"] == "slow":
-        return done or api.answer(world, request)
-    if done is None:
-        api.note_fault(world, request, int(fault["what"]) if fault["what"].isdigit() else 0)
-    if not fault["what"].isdigit():
-        raise Unanswered(fault["what"] == "reset")
-    return failure(int(fault["what"]))
+    if fault["when"] == "after":
+        api.answer(world, request)
+    else:
+        api.note(world, request, int(what) if what.isdigit() else 0)
+    if what.isdigit():
+        return failure(int(what))
+    if what == "timeout":
+        world.let_go.wait(seconds)
+    raise Unanswered(what == "reset")
 
 
 def failure(status):
@@ -46,13 +47,14 @@ def failure(status):
 
 
 def order(books, given):
-    """Have faults happen. given: [{path (a prefix), method, what, times, when, seconds}], replacing earlier ones."""
+    """Have faults happen. given: [{path (a prefix), method, what (of KINDS), times, when (`before` the work is done or
+    `after`), seconds (for which it is slow, or hangs)}], instead of earlier ones."""
     faults = []
     for one in given:
-        if one.get("what") not in KINDS:
+        one = {**one, "what": str(one.get("what"))}
+        if one["what"] not in KINDS:
             raise ValueError(f"what must be one of {', '.join(KINDS)}")
-        fault = {"path": "/v1/", "method": None, "times": 1, "when": "before", "seconds": SECONDS} | one
-        faults.append(fault)
+        faults.append({"path": "/v1/", "method": None, "times": 1, "when": "before", "seconds": SECONDS} | one)
     books.set("faults", faults)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from members.billing.sandbox.web import faults
 from members.billing.sandbox.web.api import Request
 from members.billing.sandbox.web.control import actions
+from members.billing.sandbox.web.deliveries import LOOPBACK
 from members.billing.sandbox.web.hosted import pages
 
 BODY_MAX = 2_000_000
@@ -62,9 +63,18 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         address = urlsplit(self.path)
+        if not self._is_ours(address.path):
+            self.send_error(403, "Pages of other sites have no business here")
+            return None
         body = self.rfile.read(length).decode("utf-8", "replace")
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Request(self.command, address.path, address.query, headers, body)
+
+    def _is_ours(self, path):
+        """Whether a request was meant for this machine, and not sent by some page that its user happened to open."""
+        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        foreign = self.headers.get("Sec-Fetch-Site") == "cross-site" and path.startswith(("/control", "/v1/"))
+        return host in LOOPBACK and not (foreign and self.command != "GET")
 
     def _send(self, answer):
         body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()

@@ -12,12 +12,14 @@ from members.billing.sandbox.objects import endpoints
 class World:
     """base: the address that the sandbox answers at; registered: (address, secret) of the webhook endpoint that it
     starts with and a reset returns to, or None; at_work: the idempotency keys of requests that have no answer yet;
-    stirred: set when there may be something to deliver; stopping: set when the process ends."""
+    stirred: set when there may be something to deliver; let_go: set when requests that are to be slow shall wait no
+    longer; stopping: set when the process ends."""
 
     def __init__(self, database, base="", registered=None):
         self.store, self.base, self.registered = Store(database), base, registered
         self.at_work, self._lock = set(), threading.Lock()
         self.stirred, self.stopping = threading.Event(), threading.Event()
+        self.let_go = threading.Event()
         self.delivering = threading.Lock()
 
     @contextmanager
@@ -53,6 +55,12 @@ class World:
             with self.turn() as books:
                 endpoints.register(books, *self.registered)
 
+    def release_slow(self):
+        """End the waiting of requests that are slow at this moment."""
+        self.let_go.set()
+        self.let_go = threading.Event()
+
     def forget(self):
+        self.release_slow()
         self.store.forget()
         self.register()

@@ -2,6 +2,7 @@
 
 from members.billing.sandbox.core import errors, ids, schema
 from members.billing.sandbox.core.encoding import LIST, TAGS, integer, merged, one_of, text
+from members.billing.sandbox.core.presenting import on_request
 from members.billing.sandbox.objects import events
 
 CREATE = {
@@ -81,3 +82,9 @@ def _check(charge, amount, left):
         raise errors.invalid(message, code="charge_already_refunded")
     if not 0 < amount <= left:
         raise errors.invalid(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", "amount")
+
+
+@on_request("charge", "refunds")
+def of_charge(books, charge):
+    found = books.all("refund", charge=charge["id"])
+    return {"object": "list", "data": found, "has_more": False, "url": f"/v1/charges/{charge['id']}/refunds"}

@@ -88,6 +88,16 @@ def add_fault(world, given):
         faults.order(books, [*books.setting("faults"), given])
 
 
+def tell_at_work(world, given):
+    """The idempotency keys of requests that have no answer yet."""
+    return {"keys": sorted(world.at_work)}
+
+
+def let_go(world, given):
+    """Have the requests that are slow at this moment wait no longer."""
+    world.release_slow()
+
+
 def tell_deliveries(world, given):
     """given: at (seconds since 1970) for the signatures. What has not come yet, oldest first."""
     at = float(given["at"]) if given.get("at") else None
@@ -97,10 +107,12 @@ def tell_deliveries(world, given):
 
 def release(world, given):
     """Post deliveries that are held. given: ids in the order wanted (all, oldest first, unless told; one that stands
-    there twice is posted twice)."""
+    there twice is posted twice), together (all at the same time)."""
     with world.turn_quietly() as books:
         waiting = [row[0] for row in deliveries.waiting(books)]
     ids = waiting if given.get("ids") is None else [int(one) for one in given["ids"]]
+    if given.get("together"):
+        return {"answers": deliveries.attempt_together(world, ids)}
     return {"answers": [deliveries.attempt(world, place) for place in ids]}
 
 
@@ -175,6 +187,8 @@ ACTIONS = {
     ("POST", "/control/settings"): set_settings,
     ("POST", "/control/faults"): set_faults,
     ("POST", "/control/fault"): add_fault,
+    ("GET", "/control/at_work"): tell_at_work,
+    ("POST", "/control/let_go"): let_go,
     ("GET", "/control/deliveries"): tell_deliveries,
     ("POST", "/control/release"): release,
     ("POST", "/control/discard"): discard,

@@ -39,6 +39,15 @@ def archive(books, given):
     catalogue.update_price(books, {"active": False}, given["price"])
 
 
+def replace_card(books, given):
+    """A bank sends new cards, and the network tells the new dates. given: customer."""
+    for method in books.all("payment_method", customer=given["customer"], type="card"):
+        card = {**method["card"], "exp_year": method["card"]["exp_year"] + 3}
+        previous = {"card": {"exp_year": method["card"]["exp_year"]}}
+        books.put({**method, "card": card})
+        events.emit(books, "payment_method.automatically_updated", {**method, "card": card}, previous)
+
+
 def alter(books, given):
     """Make an object say something that it would never say of itself. given: id, change (merged into it, in depth),
     event (a type, none unless told). It is not held against its shape."""
@@ -70,6 +79,7 @@ ACTS = {
     "dispute": dispute,
     "close_dispute": close_dispute,
     "archive": archive,
+    "replace_card": replace_card,
     "alter": alter,
     "emit": emit,
 }
