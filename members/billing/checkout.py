@@ -163,9 +163,9 @@ def _made(intent, given):
 
 def _keep(intent, told):
     """Write a session down in its intent; False where that is open no more."""
-    fields = {"session": told["id"], "url": told["url"], "expires_at": state.moment(told["expires_at"])}
+    fields = {"session": told["id"], "url": told["url"] or "", "expires_at": state.moment(told["expires_at"])}
     kept = Intent.objects.filter(pk=intent.pk, state=Intent.State.OPEN).update(**fields)
-    intent.url = told["url"]
+    intent.url = fields["url"]
     return bool(kept)
 
 

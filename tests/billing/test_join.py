@@ -10,7 +10,7 @@ from django.urls import reverse
 from members.billing.models import Customer, Intent
 from members.models import Membership, Plan
 from members.standing import Status
-from tests.billing.shop import choose, price, shop, text  # noqa: F401 (a fixture)
+from tests.billing.shop import choose, price, text
 from tests.plans import sold
 
 pytestmark = pytest.mark.django_db
