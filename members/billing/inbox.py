@@ -98,7 +98,8 @@ def _run(event):
         return State.IGNORED
     if customer is None:
         return State.IGNORED
-    refresh(customer)
+    if customer != NOBODY:
+        refresh(customer)
     return State.DONE
 
 
@@ -144,6 +145,10 @@ def forget_old_events(now):
     batches.delete(Event.objects.filter(received_at__lt=now - KEPT))
 
 
+# What was found and written down, and no customer has a part in it.
+NOBODY = 0
+
+
 def _named(event):
     """The row of the customer that the event names."""
     return _customer(event.customer)
@@ -155,7 +160,12 @@ def _itself(event):
 
 def _of_session(event):
     """A stranger's contribution is written down by this alone."""
-    return checkout.settle(event.about)
+    intent, _told = checkout.look_into(event.about)
+    if intent is None:
+        return None
+    if intent.user_id is None:
+        return NOBODY
+    return Customer.objects.filter(user=intent.user_id).values_list("pk", flat=True).first()
 
 
 def _of_money(path):
@@ -166,7 +176,7 @@ def _of_money(path):
         if not payment:
             return None
         if checkout.recheck_contribution(payment):
-            return None
+            return NOBODY
         return _customer(_id(client.ask("payment_intents.retrieve", payment).get("customer")))
 
     return find
@@ -176,8 +186,8 @@ def _customer(stripe_id):
     return Customer.objects.filter(stripe_id=stripe_id).values_list("pk", flat=True).first() if stripe_id else None
 
 
-# The types of events that may change something here, as many as Stripe gives back at once, and how to find the row of
-# the customer each is about.
+# The types of events that may change something here, as many as Stripe lists together, and how to find the row of the
+# customer that each is about: its id, NOBODY, or None where it is none of ours.
 WHOSE = {
     "checkout.session.completed": _of_session,
     "checkout.session.expired": _of_session,

@@ -7,11 +7,11 @@ pending cancel still does until its moment. A year counts as a twelfth a month, 
 from typing import NamedTuple
 
 from members.billing.models import Movement
-from members.models import Interval
 from members.standing import Status
 
 COUNTED = {Status.ACTIVE, Status.PAST_DUE}
-MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
+# How many of Stripe's intervals a year has: those of a day or a week come from elsewhere, or by hand.
+A_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
 Kind = Movement.Kind
 
 
@@ -26,8 +26,8 @@ class Worth(NamedTuple):
 
 def monthly(amount, interval, interval_count=1):
     """What an amount for each `interval_count` intervals is a month, halves upwards."""
-    months = MONTHS[interval] * interval_count
-    return (2 * amount + months) // (2 * months)
+    months = 12 * interval_count
+    return (2 * amount * A_YEAR[interval] + months) // (2 * months)
 
 
 def worth(held):

@@ -16,7 +16,7 @@ def told_of_customer(picture):
     """{field: value} for each of TOLD."""
     live = [one for one in picture.subscriptions if one["status"] not in state.ENDED]
     card = _card(picture.customer, live)
-    owed = [invoice for one in live for invoice in state.open_invoices(picture, one["id"])][:1]
+    owed = [invoice for one in live for invoice in state.unpaid_invoices(picture, one["id"])][:1]
     tried = {key for invoice in owed for key in state.payments_of(invoice)}
     attempts = [one for one in picture.payments if one["id"] in tried]
     return {

@@ -43,11 +43,9 @@ EXPANDED = ["data.default_payment_method", "data.discounts.source.coupon"]
 
 
 def _customer(stripe_id):
-    """{} of one that was deleted, or never was."""
-    try:
-        found = client.ask("customers.retrieve", stripe_id, expand=["invoice_settings.default_payment_method"])
-    except client.Missing:
-        return {}
+    """{} of one that was deleted. One that never was raises: the key is another account's, and nobody's membership ends
+    by that."""
+    found = client.ask("customers.retrieve", stripe_id, expand=["invoice_settings.default_payment_method"])
     return {} if found.get("deleted") else found
 
 

@@ -7,6 +7,7 @@ and no lock is held for the network's time. What follows (mails, deeds at Stripe
 """
 
 import logging
+from dataclasses import asdict
 
 from django.conf import settings
 from django.db import transaction
@@ -14,18 +15,20 @@ from django.utils import timezone
 
 from members.billing import deeds, ledger, letters, mails, payments, state
 from members.billing.models import Customer, Intent, Movement, Notice
-from members.billing.picture import taken
+from members.billing.picture import Picture, taken
 from members.models import Membership, Plan, Price
+from members.standing import Status
 
 log = logging.getLogger("newsroom")
 
 
 def refresh(customer):
     """Fetch all of a customer (its row's id) from Stripe and write it down. Returns whether this picture was written:
-    False where a later one was there already. Raises `client.Unavailable` and its kin; then nothing was changed."""
+    False where a later one was there already, and of a customer that the key's mode does not know. Raises
+    `client.Unavailable` and its kin; then nothing was changed."""
     ticket = Customer.objects.next_ticket(customer)
     row = Customer.objects.get(pk=customer)
-    if not row.stripe_id:
+    if not row.stripe_id or row.live != settings.STRIPE_LIVE:
         return False
     known = Membership.objects.filter(user=row.user_id).exclude(stripe_subscription=None)
     picture = taken(row.stripe_id, known.values_list("stripe_subscription", flat=True))
@@ -34,39 +37,57 @@ def refresh(customer):
 
 
 def _write(pk, ticket, picture, now):
-    customer = Customer.objects.select_for_update().select_related("user").get(pk=pk)
+    customer = Customer.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
     if ticket <= customer.applied:
         return False
+    before = Membership.objects.select_related("plan").filter(user=customer.user_id).first()
+    sold = owned(customer, before)
+    picture = state.own(picture, sold)
     _write_customer(customer, ticket, picture, now)
-    reading = state.read(picture, owned(customer))
-    before = Membership.objects.filter(user=customer.user_id).first()
     payments.write(customer.user_id, picture)
-    if reading.state is not None:
-        membership = Membership.objects.update_from(customer.user_id, reading.state)
-        _move(customer.user_id, before, membership, now)
+    reading = state.read(picture, sold)
+    membership = _write_membership(customer.user_id, before, reading.state, now)
+    if membership is not None and membership.stripe_subscription:
         write_letters(membership, customer, now)
     _put_right(customer, reading)
     return True
 
 
-def owned(customer):
-    """The `state.Owned` of this newsroom for a customer. Three queries."""
+def _write_membership(user, before, found, now):
+    """Returns the Membership as it now is; None where there is none by way of Stripe."""
+    if found is not None:
+        fields = asdict(found)
+    elif before is not None and before.stripe_subscription and before.status not in state.ENDED:
+        # What it was by is at Stripe no more.
+        fields = {"status": Status.CANCELED, "ends_at": min(before.ends_at or now, now), "failed_at": None}
+    else:
+        return before
+    after, _new = Membership.objects.update_or_create(user_id=user, defaults=fields)
+    _move(user, before, after, now)
+    return after
+
+
+def owned(customer, membership):
+    """The `state.Owned` of this newsroom for a customer with a Membership, or None. Three queries."""
     prices = Price.objects.exclude(stripe_id=None).values_list("stripe_id", "plan", "plan__level", "pk")
     products = Plan.objects.exclude(stripe_product=None).values_list("stripe_product", "pk", "level")
     intents = Intent.objects.filter(user=customer.user_id).values_list("key", flat=True)
+    known = membership is not None and membership.stripe_subscription
     return state.Owned(
         {stripe_id: (plan, level, price) for stripe_id, plan, level, price in prices},
         {stripe_id: (plan, level) for stripe_id, plan, level in products},
         settings.STRIPE_LIVE,
         frozenset(intents),
+        {known: (membership.plan_id, membership.plan.level)} if known else {},
     )
 
 
 def _write_customer(customer, ticket, picture, now):
-    customer.ticket = max(customer.ticket, ticket)
     customer.applied, customer.fetched_at = ticket, now
     customer.deleted_at = None if picture.customer else customer.deleted_at or now
-    for name, value in payments.told_of_customer(picture).items():
+    # Of who was erased no card is kept, though Stripe may not have forgotten it yet.
+    told = picture if customer.user.erased_at is None else Picture({})
+    for name, value in payments.told_of_customer(told).items():
         setattr(customer, name, value)
     # Not the ticket: others may have taken the next ones meanwhile.
     customer.save(update_fields=[*payments.TOLD, "applied", "fetched_at", "deleted_at"])
@@ -100,8 +121,8 @@ def _put_right(customer, reading):
     if customer.user.erased_at is not None and customer.deleted_at is None:
         deeds.forget_customer.enqueue(customer.pk)
         return
-    if reading.over:
-        deeds.end.enqueue(customer.pk, reading.over)
+    for subscription in reading.over:
+        deeds.end.enqueue(customer.pk, subscription)
     for subscription in reading.surplus:
         deeds.give_back.enqueue(customer.pk, subscription)
     for subscription in reading.beside:

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from members.standing import PAID, Status
+from members.billing.picture import Picture
+from members.standing import OWING, PAID, Status
 
 
 class Owned(NamedTuple):
     """What the newsroom sells. prices: {id at Stripe: (plan, level, price)}; products: {id at Stripe: (plan, level)};
-    live: whether with real money; intents: the keys of what the account set out to buy here."""
+    live: whether with real money; intents: the keys of what the account set out to buy here; known: {id of the
+    subscription that its membership is by: (plan, level)}, which stays ours whatever price somebody gave it at
+    Stripe."""
 
     prices: dict
     products: dict
     live: bool
-    intents: frozenset
+    intents: frozenset = frozenset()
+    known: dict = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,12 @@ class State:
 
 
 class Reading(NamedTuple):
-    """state: None where the customer has no subscription of ours. over: the id of a subscription that goes on at Stripe
-    though it is over by our rules; surplus: those that were paid for twice; beside: running ones that nobody bought
-    here, which a person has to look at."""
+    """state: None where the customer has no subscription of ours. over: the ids of subscriptions that go on at Stripe
+    though they are over by our rules, or a newer one took their place; surplus: those that were bought beside one that
+    ran; beside: running ones that nobody bought here, which a person has to look at."""
 
     state: State | None
-    over: str = ""
+    over: tuple = ()
     surplus: tuple = ()
     beside: tuple = ()
 
@@ -70,8 +74,22 @@ ORDER = {
     Status.TRIALING: 0, Status.ACTIVE: 0, Status.PAST_DUE: 1, Status.SUSPENDED: 2, Status.PAUSED: 2, Status.UNPAID: 3,
     Status.INCOMPLETE: 4, Status.CANCELED: 5, Status.INCOMPLETE_EXPIRED: 6,
 }  # fmt: skip
+# Of several, what may still be charged for, now or once a card works again.
+CHARGING = PAID | OWING | {Status.PAUSED}
 ENDED = {"canceled", "incomplete_expired"}
+# Of an invoice that was tried.
+UNPAID = {"open", "uncollectible"}
 DISPUTE_OPEN = {"needs_response", "under_review", "warning_needs_response", "warning_under_review"}
+
+
+def own(picture, owned):
+    """A picture without what is none of ours: another application may sell to the same customer."""
+    subscriptions = [one for one in picture.subscriptions if _ours(one, picture, owned)]
+    ids = {one["id"] for one in subscriptions}
+    invoices = [one for one in picture.invoices if subscription_of(one) in ids]
+    paid = {key for invoice in invoices for key in payments_of(invoice)}
+    payments = [one for one in picture.payments if one["id"] in paid or _intent(one) in owned.intents]
+    return Picture(picture.customer, subscriptions, invoices, payments, picture.disputes)
 
 
 def read(picture, owned):
@@ -80,11 +98,17 @@ def read(picture, owned):
     if not ours:
         return Reading(None)
     first, *others = sorted(ours, key=_order)
-    running = [one for one in others if one.status in PAID or one.status == Status.PAST_DUE]
-    bought = [one.told["id"] for one in running if (one.told.get("metadata") or {}).get("intent") in owned.intents]
-    beside = [one.told["id"] for one in running if one.told["id"] not in bought]
-    over = first.told["id"] if first.ended is not None and first.told["status"] not in ENDED else ""
-    return Reading(_state(first, picture), over, tuple(bought), tuple(beside))
+    charging = [one for one in others if one.status in CHARGING]
+    bought = [one for one in charging if _intent(one.told) in owned.intents]
+    newer = [one for one in bought if one.told["created"] >= first.told["created"]]
+    over = [one for one in ours if one.ended is not None and one.told["status"] not in ENDED]
+    over += [one for one in bought if one not in newer]
+    beside = [one for one in charging if one not in bought]
+    return Reading(_state(first, picture), *(tuple(one.told["id"] for one in some) for some in (over, newer, beside)))
+
+
+def _intent(told):
+    return (told.get("metadata") or {}).get("intent")
 
 
 def _order(one):
@@ -94,8 +118,11 @@ def _order(one):
 
 def _ours(told, picture, owned):
     """A subscription with an item that a plan owns, in the mode of our key; None of any other."""
-    items = [(item, *_plan_of(item, owned)) for item in told.get("items", {}).get("data", ()) if _plan_of(item, owned)]
-    if not items or told.get("livemode") != owned.live:
+    lines = (told.get("items") or {}).get("data") or ()
+    items = [(item, *_plan_of(item, owned)) for item in lines if _plan_of(item, owned)]
+    if not items and told["id"] in owned.known:
+        items = [(item, *owned.known[told["id"]], None) for item in lines[:1] if _is_recurring(item)]
+    if not items or told.get("livemode") is not owned.live:
         return None
     item, plan, level, price = max(items, key=lambda one: one[2])
     status, ended = _status(told, picture)
@@ -104,13 +131,19 @@ def _ours(told, picture, owned):
 
 def _plan_of(item, owned):
     """(plan, level, price) of an item; () where it is none of ours."""
-    price = item.get("price") or {}
-    if price.get("id") in owned.prices:
+    if not _is_recurring(item):
+        return ()
+    price = item["price"]
+    if price["id"] in owned.prices:
         return owned.prices[price["id"]]
     # A price that a member named is made at Stripe's page: its product tells the plan.
-    if price.get("product") in owned.products and price.get("recurring"):
+    if price.get("product") in owned.products:
         return *owned.products[price["product"]], None
     return ()
+
+
+def _is_recurring(item):
+    return bool((item.get("price") or {}).get("recurring"))
 
 
 def _status(told, picture):
@@ -124,7 +157,8 @@ def _status(told, picture):
         return Status.SUSPENDED, None
     if told.get("pause_collection") and _latest_invoice(told, picture).get("status") == "void":
         return Status.PAUSED, None
-    return told["status"], None
+    # A status that Stripe has only since: whatever it means, nobody has said that it makes a member.
+    return told["status"] if told["status"] in Status else Status.PAUSED, None
 
 
 def _ended_by_money(told, picture):
@@ -172,10 +206,12 @@ def _latest_invoice(told, picture):
     return next((invoice for invoice in picture.invoices if invoice["id"] == latest), {})
 
 
-def open_invoices(picture, subscription):
-    """The invoices of a subscription (its id) that wait for a payment which was tried, the oldest first."""
+def unpaid_invoices(picture, subscription):
+    """The invoices of a subscription (its id) that were tried and not paid since one was, the oldest first."""
     own = [one for one in picture.invoices if subscription_of(one) == subscription]
-    return sorted((one for one in own if one["status"] == "open" and one["attempted"]), key=lambda one: one["created"])
+    paid = max((one["created"] for one in own if one["status"] == "paid"), default=0)
+    unpaid = [one for one in own if one["status"] in UNPAID and one.get("attempted") and one["created"] > paid]
+    return sorted(unpaid, key=lambda one: one["created"])
 
 
 def _state(one, picture):
@@ -189,7 +225,7 @@ def _state(one, picture):
         price_id=one.price,
         status=one.status,
         started_at=moment(told.get("start_date") or told["created"]),
-        failed_at=moment(_failed(told, picture)) if one.status == Status.PAST_DUE else None,
+        failed_at=moment(_failed(one, picture)),
         ends_at=moment(_ends(one, renews)),
         trial_ends_at=moment(trial),
         renews_at=moment(renews),
@@ -210,11 +246,16 @@ def _ends(one, renews):
     return told.get("cancel_at") or (renews if told.get("cancel_at_period_end") else None)
 
 
-def _failed(told, picture):
-    """When a payment first failed that is still owed: the moment its invoice was made final, and so first tried."""
-    for invoice in open_invoices(picture, told["id"]):
+def _failed(one, picture):
+    """When the payment first failed that is still owed, or for which it ended: the moment its invoice was made final,
+    and so first tried."""
+    if one.status not in OWING | {Status.CANCELED}:
+        return None
+    for invoice in unpaid_invoices(picture, one.told["id"]):
         return (invoice.get("status_transitions") or {}).get("finalized_at") or invoice["created"]
-    return _latest_invoice(told, picture).get("created") or told["created"]
+    if one.status == Status.CANCELED:
+        return None
+    return _latest_invoice(one.told, picture).get("created") or one.told["created"]
 
 
 def _amount(told, item):
@@ -223,7 +264,8 @@ def _amount(told, item):
     for discount in told.get("discounts") or ():
         coupon = _coupon(discount)
         if coupon and coupon.get("duration") != "once":
-            full -= coupon.get("amount_off") or round(full * (coupon.get("percent_off") or 0) / 100)
+            # As Stripe rounds what it takes off: halves away from nothing.
+            full -= coupon.get("amount_off") or int(full * (coupon.get("percent_off") or 0) / 100 + 0.5)
     return max(full, 0)
 
 

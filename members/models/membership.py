@@ -1,7 +1,5 @@
 """What makes a member: a membership that is paid, and grants."""
 
-from dataclasses import asdict
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -19,12 +17,6 @@ class MembershipQuerySet(models.QuerySet):
         """Those that make a member at a moment: `standing_at`, asked of the database."""
         in_grace = Q(status=Status.PAST_DUE, failed_at__gt=at - settings.GRACE)
         return self.filter(Q(status__in=PAID) | in_grace).filter(Q(ends_at=None) | Q(ends_at__gt=at))
-
-    def update_from(self, user, state):
-        """Write down what was found at Stripe: `state`, a dataclass of fields of this model (`billing.state.State`),
-        for the account with the id `user`. Call it with the lock on whoever else might. Returns the row."""
-        row, _new = self.update_or_create(user_id=user, defaults=asdict(state))
-        return row
 
 
 class Membership(models.Model):
