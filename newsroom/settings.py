@@ -239,7 +239,7 @@ USE_TZ = True
 ROLE_RIGHTS = ["members.accounts.roles.RIGHTS", "articles.desk.rights.RIGHTS"]
 
 # What the rooms keep of a person, told and erased by their modules; members' own is the last (see there).
-PERSONAL_DATA = ["articles.reading.history", "members.accounts.personal_data"]
+PERSONAL_DATA = ["articles.reading.history", "members.billing.personal_data", "members.accounts.personal_data"]
 
 # Accounts: e-mail and password, no user names. The rest of allauth's defaults hold: rate limits on, existence not told.
 AUTH_USER_MODEL = "members.User"

@@ -25,6 +25,7 @@ from members.accounts.corner import with_corner
 from members.accounts.factors.shown import has_strong
 from members.accounts.mail_cap import too_many_requests
 from members.billing.belonging import membership
+from members.billing.pages import membership as own_membership
 from members.reader import Reader
 
 
@@ -38,6 +39,7 @@ def account(request):
         "account": reader.user,
         "desk": reader.desk,
         "membership": membership(reader),
+        "own": own_membership.of(reader),
         "factor": has_strong(reader.user),
     }
     return TemplateResponse(request, "members/account.html", said)

@@ -67,11 +67,8 @@ def pause(customer, months):
     if told["status"] != "active" or is_ending(told) or not by_the_month or not 1 <= months <= PAUSE_MAX:
         raise Impossible
     if not told.get("pause_collection"):
-        period_end, anchor = (
-            state.moment(item_of(told)["current_period_end"]),
-            state.moment(told["billing_cycle_anchor"]),
-        )
-        until = charged_again(period_end, anchor, months) - BEFORE
+        period_end, anchor = item_of(told)["current_period_end"], told["billing_cycle_anchor"]
+        until = charged_again(state.moment(period_end), state.moment(anchor), months) - BEFORE
         resting = {"behavior": "void", "resumes_at": int(until.timestamp())}
         _update(customer, told, f"pause-{months}", pause_collection=resting)
     refresh(customer.pk)
@@ -126,12 +123,15 @@ def item_of(told):
 def _forgiven(told):
     """Void what a subscription owes. False where that cannot be, since it was paid at this very moment or a bank is
     about to: then it is paid for, and ends with what is paid."""
-    for invoice in client.every("invoices", subscription=told["id"], status="open"):
-        try:
-            client.ask("invoices.void_invoice", invoice["id"], key=f"void-{invoice['id']}")
-        except client.Refused:
-            return False
-    return True
+    latest = told.get("latest_invoice") or {}
+    owed = {latest["id"]} if latest.get("status") == "open" else set()
+    owed |= {invoice["id"] for invoice in client.every("invoices", subscription=told["id"], status="open")}
+    try:
+        for invoice in sorted(owed):
+            client.ask("invoices.void_invoice", invoice, key=f"void-{invoice}")
+    except client.Refused:
+        return False
+    return bool(owed)
 
 
 def _end(customer, told):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from members.billing import client
-from members.billing.catalogue import price_at_stripe
+from members.billing.catalogue import price_at_stripe, product_at_stripe
 from members.billing.changes import ALL_OR_NOTHING, Impossible, fresh, is_ending, item_of
 from members.billing.refresh import refresh
 from members.billing.state import moment
@@ -115,7 +115,10 @@ def _changed(told, choice):
     item, price = item_of(told), choice.price
     if choice.named:
         rhythm = {"interval": price.interval, "interval_count": price.interval_count}
-        product = {"product": price.plan.stripe_product, "currency": price.currency.lower()}
+        # As `catalogue` makes prices: what members are told is what they pay.
+        product = {
+            "product": product_at_stripe(price.plan), "currency": price.currency.lower(), "tax_behavior": "inclusive"
+        }  # fmt: skip
         bought = {"price_data": {**product, "unit_amount": choice.amount, "recurring": rhythm}}
     else:
         bought = {"price": price_at_stripe(price)}

@@ -3,7 +3,9 @@
 import pytest
 
 from members.billing.sandbox import process
+from tests.billing.paying import time  # noqa: F401 (a fixture of all tests here)
 from tests.billing.sandboxed import NOWHERE, SECRET, Sandbox
+from tests.billing.shop import shop  # noqa: F401 (a fixture of all tests here)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.accounts import personal_data
 from members.accounts.corner import with_corner
+from members.billing.pages import membership
+from members.reader import Reader
 
 FILE = "my-data.zip"
 
@@ -51,7 +53,8 @@ def delete(request):
             response = redirect("account_deleted")
             response.delete_cookie(settings.BROWSER_COOKIE_NAME)
             return response
-    return TemplateResponse(request, "members/delete.html", {"form": form})
+    said = {"form": form, "own": membership.of(Reader.of(request)), "address": settings.MEMBERS_EMAIL}
+    return TemplateResponse(request, "members/delete.html", said)
 
 
 @require_safe

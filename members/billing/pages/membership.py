@@ -49,6 +49,12 @@ def membership(request):
     return TemplateResponse(request, "billing/membership.html", said)
 
 
+def of(reader):
+    """What the pages say of a reader's membership by way of Stripe (`told`); None where there is none."""
+    held = held_by(reader.user, reader.now)
+    return held and told(held)
+
+
 def told(held):
     """What the pages say of a `Held`, in words of the language of the moment."""
     membership, customer, situation = held.membership, held.customer, held.situation

@@ -1,6 +1,7 @@
 """What the pages of one's own membership share: whose it is, and how a deed is told."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 
 from django.conf import settings
@@ -18,6 +19,18 @@ from members.billing.models import Customer
 from members.billing.refresh import refresh
 from members.billing.situation import Situation
 from members.models import Membership
+from newsroom.ground.challenge import guarded
+from newsroom.ground.limits import Rule, by_prefix
+
+TEN_MINUTES = timedelta(minutes=10)
+
+
+def by_account(request):
+    return str(request.user.pk)
+
+
+# Each deed asks Stripe several times.
+RULES = (Rule("membership from", 120, TEN_MINUTES, by_prefix), Rule("membership", 30, TEN_MINUTES, by_account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +56,13 @@ def own(act, methods=("GET", "HEAD", "POST")):
     done: else the page of the membership says how it stands."""
 
     def decorate(view):
-        @login_required
-        @require_http_methods(methods)
-        @wraps(view)
         def asked(request):
             held = held_by(request.user, timezone.now())
             if held is None or act not in held.situation.acts or not client.is_set():
                 return see_other(reverse("membership"))
             return view(request, held)
 
-        return asked
+        return wraps(view)(login_required(require_http_methods(methods)(guarded(RULES, asked))))
 
     return decorate
 
