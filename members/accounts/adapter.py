@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import emails, meter
 from members.accounts import first_proof, links, registration, signed_in
+from members.billing import customers
 from newsroom.ground import client
 from newsroom.ground.site import here
 
@@ -67,6 +68,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """Without the client's address, which allauth would tell: we keep none, and neither should mailboxes."""
         emails.notice(template_prefix, user, {"browser": signed_in.browser_of(self.request), **(context or {})}, email)
+
+    def confirm_email(self, request, email_address):
+        """An address that is proven is told to Stripe too, where the account pays there."""
+        is_confirmed = super().confirm_email(request, email_address)
+        if is_confirmed:
+            customers.address_changed(email_address.user_id)
+        return is_confirmed
 
     def set_password(self, user, password):
         """A new password ends all other sessions: Django no longer answers them, but their rows would be listed. It

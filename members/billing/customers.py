@@ -42,6 +42,12 @@ def lost(row):
     Customer.objects.filter(pk=row.pk, stripe_id=row.stripe_id).update(deleted_at=timezone.now())
 
 
+def address_changed(user):
+    """To be called where an account (its id) has another address."""
+    if Customer.objects.filter(user=user).exclude(stripe_id=None).exists():
+        tell_address.enqueue(user)
+
+
 @retried
 def tell_address(user):
     """Tell Stripe the address of an account (its id) that has a new one: receipts go there."""

@@ -4,7 +4,9 @@ faults, A 36 and 37)."""
 import threading
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
+from django.urls import reverse
 
 from members.billing import checkout, client, customers
 from members.billing.models import Customer, Intent, Payment
@@ -13,7 +15,8 @@ from members.models import Membership, Plan
 from members.standing import Status
 from tests.billing.sandboxed import WORKS, NotPaid
 from tests.billing.shop import choose, comes_back, pays, price, text
-from tests.members.mail import work
+from tests.members.factors import just_signed_in
+from tests.members.mail import code_in, delivered, work
 
 pytestmark = pytest.mark.django_db
 
@@ -277,3 +280,13 @@ def test_settling_again_and_again_changes_nothing(shop, as_, aram):
     before = list(Intent.objects.values())
     assert {checkout.settle(intent.session) for _again in range(3)} == {Customer.objects.get().pk}
     assert list(Intent.objects.values()) == before
+
+
+def test_a45_whoever_proves_a_new_address_on_their_own_page_has_it_told_to_stripe(shop, as_, aram):
+    EmailAddress.objects.create(user=aram, email=aram.email, verified=True, primary=True)
+    row, _new = customers.of(aram)
+    browser = just_signed_in(as_(aram))
+    browser.post(reverse("account_email"), {"action_add": "", "email": "aram.new@example.com"})
+    browser.post(reverse("account_email_verification_sent"), {"code": code_in(delivered()[-1])})
+    work()
+    assert shop.client.v1.customers.retrieve(row.stripe_id).email == "aram.new@example.com"

@@ -14,7 +14,7 @@ from members.billing.pages.done import Came, outcome
 from members.models import Membership, Plan
 from members.standing import Status
 from tests.billing.sandboxed import SLOW
-from tests.billing.shop import choose, comes_back, pays, price, text
+from tests.billing.shop import choose, comes_back, pays, text
 from tests.conftest import GATED_WORD
 
 pytestmark = pytest.mark.django_db

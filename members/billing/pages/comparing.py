@@ -126,7 +126,7 @@ def _trial(quote):
         "%(n)d days free, then %(then)s; you can cancel until then.",
         quote.trial_days,
     )
-    return said % {"n": quote.trial_days, "then": _then(quote, quote.amount if quote.payments else quote.reduced)}
+    return said % {"n": quote.trial_days, "then": _then(quote, _lasting(quote))}
 
 
 def _reduction(quote):
@@ -146,18 +146,21 @@ def _reduction(quote):
     return said % {"now": now, "n": quote.payments, "full": full}
 
 
+def _lasting(quote):
+    """What is paid in the end, again and again."""
+    return quote.reduced if quote.payments is None else quote.amount
+
+
 def _then(quote, amount):
     return each(amount, quote.price.currency, quote.price.interval, quote.price.interval_count)
 
 
 def button(quote):
     """What happens when it is pressed: what is paid at once, and again and again."""
-    full = _then(quote, quote.amount)
+    full = _then(quote, _lasting(quote))
     if quote.trial_days:
         said = ngettext("Try %(n)d day, then pay %(full)s", "Try %(n)d days, then pay %(full)s", quote.trial_days)
         return said % {"n": quote.trial_days, "full": full}
-    if quote.payments is None:
-        return _("Join for %(full)s") % {"full": _then(quote, quote.reduced)}
     if quote.payments:
         first = money(quote.reduced, quote.price.currency)
         return _("Join for %(first)s, then %(full)s") % {"first": first, "full": full}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from members.billing.statement import learn_statement
 from newsroom.ground import counters
 from newsroom.ground.beat import Beat
 from newsroom.ground.tasks import forget_settled, release_abandoned
@@ -19,7 +20,7 @@ from newsroom.management.commands import _retention as retention
 PAUSE = 1  # seconds between two looks into an empty queue
 # What is done beside the work, and how often: in rounds of ROUND seconds.
 ROUND = 60
-CHORES = {release_abandoned: 1, **retention.CHORES}
+CHORES = {release_abandoned: 1, learn_statement: 60, **retention.CHORES}
 
 log = logging.getLogger("newsroom")
 
