@@ -27,14 +27,18 @@ class Running:
         self._process.stdout.close()
 
 
+def command(database, webhook=None, secret=None, port=0, *, for_tests=False):
+    """The command line of a sandbox, to be run in ROOT. As for `start`."""
+    line = [sys.executable, "-m", "members.billing.sandbox", "--database", str(database), "--port", str(port)]
+    line += ["--webhook", webhook, "--secret", secret] if webhook else []
+    return line + (["--for-tests"] if for_tests else [])
+
+
 def start(database, webhook=None, secret=None, port=0, *, for_tests=False):
     """A Running sandbox that answers. database: a file of its own; webhook, secret: who is told of events, and the
     secret that signs them. Raises RuntimeError where it does not start; why stands on standard error."""
-    command = [sys.executable, "-m", "members.billing.sandbox", "--database", str(database), "--port", str(port)]
-    command += ["--webhook", webhook, "--secret", secret] if webhook else []
-    command += ["--for-tests"] if for_tests else []
     process = subprocess.Popen(  # noqa: S603 - our own
-        [*command, "--until-stdin-closes"],
+        [*command(database, webhook, secret, port, for_tests=for_tests), "--until-stdin-closes"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

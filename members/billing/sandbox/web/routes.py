@@ -68,7 +68,7 @@ ROUTES = [
     Route("GET", "subscriptions/*", {}, subscriptions.fetch),
     Route("POST", "subscriptions/*", changes.UPDATE, changes.update),
     Route("POST", "subscriptions/*/resume", subscriptions.RESUME, changes.resume),
-    Route("DELETE", "subscriptions/*", subscriptions.CANCEL, subscriptions.cancel),
+    Route("DELETE", "subscriptions/*", subscriptions.CANCEL, changes.cancel),
     many("subscriptions", subscriptions.LISTED, subscriptions.listed),
     many("subscription_items", subscriptions.LISTED_ITEMS, subscriptions.items),
     Route("POST", "invoices/create_preview", previews.PREVIEW, previews.preview),

@@ -226,3 +226,21 @@ def test_subscriptions_are_listed_by_price_and_status(api, leyla, membership, pr
     assert found(status="trialing") == {other.id}
     (item,) = api.subscription_items.list({"subscription": other.id}).data
     assert item.price.id == dearer.id
+
+
+def test_a_cheaper_price_charged_at_once_is_a_credit_for_the_next_invoice(api, leyla, price, dearer):
+    subscription = api.subscriptions.create({"customer": leyla.id, "items": [{"price": dearer.id}]})
+    item = {"id": _item(subscription).id, "price": price.id}
+    after = api.subscriptions.update(
+        subscription.id, {"items": [item], "proration_behavior": "always_invoice", "expand": ["latest_invoice"]}
+    )
+
+    assert (after.latest_invoice.status, after.latest_invoice.amount_due) == ("paid", 0)
+    assert -500 <= after.latest_invoice.total <= -480
+    assert api.customers.retrieve(leyla.id).balance == after.latest_invoice.total
+    assert 0 <= api.invoices.create_preview({"subscription": subscription.id}).amount_due <= 20
+
+
+def test_ending_early_gives_back_what_is_left_where_that_is_asked_for(api, leyla, membership):
+    api.subscriptions.cancel(membership.id, {"prorate": True, "invoice_now": True})
+    assert -500 <= api.customers.retrieve(leyla.id).balance <= -480

@@ -56,10 +56,8 @@ CREATE = {
     "setup_intent_data": {"description": text, "metadata": TAGS},
     "submit_type": one_of("auto", "book", "donate", "pay", "subscribe"),
     "subscription_data": {
-        "billing_cycle_anchor": integer,
         "description": text,
         "metadata": TAGS,
-        "proration_behavior": one_of("create_prorations", "none"),
         "trial_end": integer,
         "trial_period_days": integer,
         "trial_settings": subscriptions.SUBSCRIPTION["trial_settings"],

@@ -71,13 +71,13 @@ def price(books, session, asked):
     return session
 
 
-def _reduced(books, session):
-    """[(item, cents taken off it)] of a session."""
+def _reduced(books, session, asked=None):
+    """[(item, cents taken off it)] of a session. asked: by these discounts instead of its own."""
     hidden = books.hidden(session["id"])
-    items, left = hidden["items"], {}
-    for one in hidden.get("discounts") or ():
+    items, taken = hidden["items"], {}
+    for one in (hidden.get("discounts") or ()) if asked is None else asked:
         coupon = _coupon(books, one)
-        lines = [(item["amount"] - left.get(item["id"], 0), item) for item in items]
+        lines = [(item["amount"] - taken.get(item["id"], 0), item) for item in items]
         products = coupon.get("applies_to", {}).get("products")
         spendable = coupon["amount_off"] or 0
         for amount, item in lines:
@@ -85,8 +85,8 @@ def _reduced(books, session):
                 continue
             off = discounts.of_coupon({**coupon, "amount_off": spendable}, amount)
             spendable -= off if coupon["percent_off"] is None else 0
-            left[item["id"]] = left.get(item["id"], 0) + off
-    return [(item, left.get(item["id"], 0)) for item in items]
+            taken[item["id"]] = taken.get(item["id"], 0) + off
+    return [(item, taken.get(item["id"], 0)) for item in items]
 
 
 def _coupon(books, asked):
@@ -100,6 +100,13 @@ def _coupon(books, asked):
 
 def _discount(asked):
     return {"coupon": asked.get("coupon"), "promotion_code": asked.get("promotion_code")}
+
+
+def later(books, session):
+    """What the next invoice comes to: without the discounts that are for one alone."""
+    asked = books.hidden(session["id"]).get("discounts") or ()
+    lasting = [one for one in asked if _coupon(books, one)["duration"] != "once"]
+    return sum(item["amount"] - off for item, off in _reduced(books, session, lasting))
 
 
 def details(**given):

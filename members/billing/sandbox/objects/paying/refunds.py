@@ -37,8 +37,8 @@ def create(books, given):
     )
     books.put(refund)
     refunded = charge["amount_refunded"] + amount
-    charge |= {"amount_refunded": refunded, "refunded": refunded == charge["amount"]}
-    events.became(books, charge, "charge.refunded")
+    after = {**charge, "amount_refunded": refunded, "refunded": refunded == charge["amount"]}
+    events.emit(books, "charge.refunded", books.put(after), events.difference(charge, after))
     events.emit(books, "refund.created", refund)
     return refund
 

@@ -48,6 +48,24 @@ def amend(books, subscription, given):
     return subscription, bill
 
 
+def cancel(books, given, key):
+    """End it now, giving back what is left of the period if that is asked for."""
+    subscription = books.get(key, "subscription")
+    if subscription["status"] in collecting.OVER:
+        raise errors.absent("subscription", key)
+    subscription["cancellation_details"] |= given.get("cancellation_details", {})
+    unpaid = subscription["status"] == "incomplete"
+    lines = _unused(books, subscription) if given.get("prorate") and subscription["status"] == "active" else []
+    ended = collecting.end(books, subscription, "cancellation_requested")
+    if unpaid:
+        invoices.void(books, books.find(subscription["latest_invoice"]))
+    if not given.get("invoice_now"):
+        prorations.keep_for_later(books, ended, lines)
+    elif (bill := _compose(books, ended, lines))["lines"]["data"]:
+        return _charge(books, books.put({**ended, "latest_invoice": bill["id"]}), bill, "allow_incomplete")
+    return ended
+
+
 def resume(books, given, key):
     """A paused subscription begins a new period, which is billed at once."""
     subscription = books.get(key, "subscription")
@@ -198,6 +216,11 @@ def _restart(books, subscription):
     start, end = clock.period(books.now, *subscriptions.rhythm(subscription), books.now)
     subscriptions.set_period(subscription, start, end)
     return renewal.bill(books, subscription, start, end)
+
+
+def _unused(books, subscription):
+    period = subscriptions.period_of(subscription)
+    return prorations.credits(books, subscription, subscription["items"]["data"], books.now, period, {})
 
 
 def _compose(books, subscription, lines):

@@ -9,7 +9,7 @@ from members.billing.sandbox.objects.subscribing import invoices
 
 # How long after a failed attempt the next one follows; after the last the subscription is given up.
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
-PAY = {"payment_method": text, "off_session": boolean, "paid_out_of_band": boolean}
+PAY = {"payment_method": text, "off_session": boolean}
 FINALIZE = {"auto_advance": boolean}
 OWING = ("incomplete", "past_due", "unpaid")
 OVER = ("canceled", "incomplete_expired")
@@ -80,8 +80,6 @@ def pay(books, given, key):
         raise errors.invalid("Invoice is already paid")
     if invoice["status"] != "open":
         raise errors.invalid(f"This invoice can no longer be paid: it is {invoice['status']}.")
-    if given.get("paid_out_of_band"):
-        return recover(books, invoices.mark_paid(books, invoice, 0))
     if method := given.get("payment_method"):
         payment_methods.of_customer(books, method, invoice["customer"], "payment_method")
     invoice = collect(books, invoice, method, present=given.get("off_session") is False, automatic=False)

@@ -2,6 +2,7 @@
 
 from members.billing.sandbox.core import errors, ids, schema
 from members.billing.sandbox.core.encoding import LIST, TAGS, boolean, merged, one_of, text
+from members.billing.sandbox.core.money import money
 from members.billing.sandbox.core.presenting import on_request
 from members.billing.sandbox.objects import events
 from members.billing.sandbox.objects.paying import payments
@@ -23,10 +24,10 @@ def line(books, price, quantity, start, end, **fields):
     """What one item costs from `start` to `end`. fields: amount, description, subscription, item, proration,
     invoice_item, where they are not the plain ones."""
     amount = fields.get("amount", price["unit_amount"] * quantity)
-    name = catalogue.name_of(books, price)
+    rate = money(price["unit_amount"], price["currency"])
     return {
         "amount": amount,
-        "description": fields.get("description", f"{quantity} × {name} (at {_money(price)})"),
+        "description": fields.get("description", f"{quantity} × {catalogue.name_of(books, price)} (at {rate})"),
         "price": price,
         "quantity": quantity,
         "period": {"start": start, "end": end},
@@ -250,10 +251,6 @@ def _secret(books, invoice):
 
 def _list(found, url):
     return {"object": "list", "data": found, "has_more": False, "url": url}
-
-
-def _money(price):
-    return f"{price['unit_amount'] / 100:.2f} {price['currency'].upper()}"
 
 
 def _discountable(one):

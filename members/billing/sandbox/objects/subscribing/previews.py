@@ -10,7 +10,6 @@ from members.billing.sandbox.objects.subscribing.subscriptions import SUBSCRIPTI
 
 PREVIEW = {
     "automatic_tax": SUBSCRIPTION["automatic_tax"],
-    "currency": text,
     "customer": text,
     "discounts": discounts.GIVEN,
     "subscription": text,
@@ -29,8 +28,7 @@ PREVIEW = {
 def preview(books, given):
     """What the next invoice would say, after a change if one is given."""
     details = {**given.get("subscription_details", {})}
-    if "discounts" in given:
-        details["discounts"] = given["discounts"]
+    details |= {name: given[name] for name in ("automatic_tax", "discounts") if name in given}
     with books.undone():
         subscription = _previewed(books, given)
         if subscription is None:

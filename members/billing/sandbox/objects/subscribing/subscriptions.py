@@ -39,17 +39,15 @@ SUBSCRIPTION = {
 CREATE = {
     **SUBSCRIPTION,
     "customer": needed(text),
-    "currency": text,
     "items": needed([ITEM]),
     "trial_period_days": integer,
-    "billing_cycle_anchor": integer,
 }
 CANCEL = {
     "invoice_now": boolean,
     "prorate": boolean,
     "cancellation_details": {"comment": text, "feedback": text},
 }
-RESUME = {"billing_cycle_anchor": one_of("now", "unchanged"), "proration_behavior": PRORATION}
+RESUME = {"billing_cycle_anchor": one_of("now"), "proration_behavior": PRORATION}
 STATUSES = (
     "active",
     "all",
@@ -68,8 +66,6 @@ LISTED = {
     "price": text,
     "status": one_of(*STATUSES),
     "collection_method": one_of("charge_automatically", "send_invoice"),
-    "current_period_end": LIST["created"],
-    "current_period_start": LIST["created"],
 }
 LISTED_ITEMS = {**LIST, "subscription": needed(text)}
 
@@ -100,7 +96,7 @@ def begin(books, customer, given):
         automatic_tax=schema.blank(
             "subscription_automatic_tax", enabled=given.get("automatic_tax", {}).get("enabled", False)
         ),
-        billing_cycle_anchor=trial_end or given.get("billing_cycle_anchor") or books.now,
+        billing_cycle_anchor=trial_end or books.now,
         billing_mode={"type": "flexible", "flexible": {"proration_discounts": "included"}},
         cancellation_details=schema.blank("cancellation_details"),
         collection_method="charge_automatically",
@@ -232,17 +228,6 @@ def check_prices(prices):
         raise errors.invalid(
             "All prices of a subscription must have the same billing period and currency here.", "items"
         )
-
-
-def cancel(books, given, key):
-    subscription = books.get(key, "subscription")
-    if subscription["status"] in collecting.OVER:
-        raise errors.absent("subscription", key)
-    subscription["cancellation_details"] |= given.get("cancellation_details", {})
-    ended = collecting.end(books, subscription, "cancellation_requested")
-    if subscription["status"] == "incomplete":
-        invoices.void(books, books.find(subscription["latest_invoice"]))
-    return ended
 
 
 def fetch(books, given, key):

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from members.billing.sandbox.core.errors import DECLINES
+from members.billing.sandbox.core.money import money
 from members.billing.sandbox.objects.subscribing import subscriptions
 from members.billing.sandbox.web import deliveries, faults
-from members.billing.sandbox.web.hosted.html import Markup, fill, joined, money, page, tag
+from members.billing.sandbox.web.hosted.html import Markup, fill, joined, page, tag
 
-SHOWN = 30
+SHOWN = 12
 MODES = {"normal": "delivered", "hold": "held until released"}
 BOOLEANS = {"false": "no", "true": "yes"}
 
@@ -38,7 +39,7 @@ def show(world):
 def _customers(books):
     found = [one for one in books.all("customer") if not one.get("deleted")][-SHOWN:]
     rows = [[_customer(one), _held(books, one), _decline_form(one)] for one in reversed(found)]
-    return _table(("Customer", "Subscriptions", "Their cards"), rows, "Nobody has bought anything yet.")
+    return _table(("Customer", "Subscriptions", "From now on their cards"), rows, "Nobody has bought anything yet.")
 
 
 def _customer(customer):
@@ -54,11 +55,11 @@ def _held(books, customer):
 
 
 def _decline_form(customer):
-    options = _options({"": "work"} | {code: code.replace("_", " ") for code in DECLINES}, "generic_decline")
+    options = _options({"": "work"} | {code: code.replace("_", " ") for code in DECLINES}, "")
     form = (
         '<form method="post" action="/control/decline" class="inline"><input type="hidden" name="customer" value="{}">'
-        '<p><select name="code" aria-label="What they do">{}</select></p>'
-        '<button class="plain">From now on</button></form>'
+        '<p><select name="code" aria-label="What the cards do">{}</select></p>'
+        '<button class="plain">Set</button></form>'
     )
     return tag(form, customer["id"], options)
 
@@ -108,8 +109,10 @@ def _forms(action, name, value, choice, choices, words=None):
 
 
 def _deliveries(books):
-    waiting = deliveries.waiting(books)[:SHOWN]
-    rows = [_delivery_row(books, row) for row in waiting]
+    waiting = deliveries.waiting(books)
+    rows = [_delivery_row(books, row) for row in waiting[:SHOWN]]
+    if more := waiting[SHOWN:]:
+        rows.append([f"and {len(more)} more", "", "", ""])
     table = _table(("Event", "State", "Attempts", "What happens"), rows, "Nothing is waiting.")
     if not any(row[3] == "held" for row in waiting):
         return table
@@ -153,7 +156,9 @@ def _table(heads, rows, nothing):
         return tag("<p>{}</p>", nothing)
     head = joined(tag('<th scope="col">{}</th>', one) for one in heads)
     body = joined(tag("<tr>{}</tr>", joined(tag("<td>{}</td>", cell) for cell in row)) for row in rows)
-    return tag('<div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, body)
+    return tag(
+        '<div class="scroll" tabindex="0"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, body
+    )
 
 
 def _options(choices, chosen):

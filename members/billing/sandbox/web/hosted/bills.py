@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from members.billing.sandbox.core.errors import Refused
+from members.billing.sandbox.core.money import money
 from members.billing.sandbox.objects.paying import payment_methods, payments
 from members.billing.sandbox.objects.subscribing import changes, collecting, invoices
 from members.billing.sandbox.web.api import Answer
 from members.billing.sandbox.web.hosted.checkout import authentication, choices
-from members.billing.sandbox.web.hosted.html import fill, joined, message, money, page, redirect, tag
+from members.billing.sandbox.web.hosted.html import fill, joined, message, page, redirect, tag
 from members.billing.sandbox.web.hosted.pdf import document
 
 STATUSES = {
@@ -97,7 +98,7 @@ def _page(books, invoice, problem=None):
     currency = invoice["currency"]
     totals = [("Total", invoice["total"]), ("Due", invoice["amount_due"]), ("Paid", invoice["amount_paid"])]
     off = sum(one["amount"] for one in invoice["total_discount_amounts"])
-    rows = [*([("Discount", -off)] if off else []), *totals]
+    rows = [*([("Discount", off)] if off else []), *totals]
     row = '<tr><th scope="row">{}</th><td>{}</td></tr>'
     content = fill(
         "invoice.html",

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from members.billing.sandbox.core.errors import Refused
+from members.billing.sandbox.core.money import money
 from members.billing.sandbox.objects.checkout import taking, totals
 from members.billing.sandbox.objects.paying import payment_methods
-from members.billing.sandbox.web.hosted.html import Markup, fill, joined, message, money, page, redirect, tag
+from members.billing.sandbox.web.hosted.html import Markup, fill, joined, message, page, redirect, tag
 
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 OFFERED = (
@@ -207,12 +208,12 @@ def _totals(books, session):
     currency = session["currency"]
     rows = []
     if off := session["total_details"]["amount_discount"]:
-        rows.append(("Discount", money(-off, currency), ""))
+        rows.append(("Discount", f"−{money(off, currency)}", ""))
     rows.append(("Total today", money(session["amount_total"], currency), "total"))
     if session["mode"] == "subscription":
-        items = totals.line_items(books, session)["data"]
-        later = money(sum(one["amount_subtotal"] for one in items), currency)
-        rows.append((_when(books, session), f"{later} {rhythm(items[0]['price'])}", "quiet"))
+        price = totals.line_items(books, session)["data"][0]["price"]
+        later = money(totals.later(books, session), currency)
+        rows.append((_when(books, session), f"{later} {rhythm(price)}", "quiet"))
     return joined(tag('<tr class="{2}"><th scope="row">{0}</th><td>{1}</td></tr>', *row) for row in rows)
 
 
@@ -221,7 +222,7 @@ def _when(books, session):
     end = data.get("trial_end") or (books.now + (data.get("trial_period_days") or 0) * 86_400)
     if end > books.now:
         return f"After the free trial, from {datetime.fromtimestamp(end, UTC):%-d %B %Y}"
-    return "Then, before any discount that lasts"
+    return "Then"
 
 
 def rhythm(price):

@@ -8,8 +8,6 @@ from string import Template
 from members.billing.sandbox.web.api import Answer
 
 FOLDER = Path(__file__).parent / "templates"
-# Currencies whose amounts have no hundredths (docs.stripe.com/currencies#zero-decimal).
-WHOLE = {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
 HTML = "text/html; charset=utf-8"
 
 
@@ -50,12 +48,6 @@ def message(heading, text, link=None, status=200):
 
 def redirect(address):
     return Answer(303, "", {"Location": address}, HTML)
-
-
-def money(amount, currency):
-    """An amount in the currency's smallest unit, in words."""
-    value = f"{amount:,}" if currency in WHOLE else f"{amount / 100:,.2f}"
-    return f"{value} {currency.upper()}"
 
 
 def _safe(value):

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from members.billing.sandbox.core.errors import Refused
+from members.billing.sandbox.core.money import money
 from members.billing.sandbox.objects.paying import payment_methods
 from members.billing.sandbox.objects.people import customers
 from members.billing.sandbox.objects.subscribing import changes, subscriptions
 from members.billing.sandbox.web.hosted.checkout import UNAUTHENTICATED, authentication, choices, rhythm
-from members.billing.sandbox.web.hosted.html import Markup, fill, joined, message, money, page, redirect, tag
+from members.billing.sandbox.web.hosted.html import Markup, fill, joined, message, page, redirect, tag
 
 OPEN_FOR = 3_600
 STATUSES = {
@@ -95,7 +96,7 @@ def _change(books, session, form):
 
 def _cancel(books, subscription, feature):
     if feature["mode"] == "immediately":
-        subscriptions.cancel(books, {}, subscription["id"])
+        changes.cancel(books, {}, subscription["id"])
     elif books.setting("portal_cancels_by") == "cancel_at":
         changes.update(books, {"cancel_at": subscriptions.period_of(subscription)[1]}, subscription["id"])
     else:
