@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="customer",
             name="credit",
             field=models.PositiveIntegerField(
-                db_default=0, default=0, help_text="What later payments use up first.", verbose_name="credit"
+                db_default=0, default=0, help_text="What later payments use up first.", verbose_name="money left over"
             ),
         ),
     ]

@@ -37,7 +37,7 @@ class Customer(models.Model):
     owed_reason = models.CharField(_("declined for"), max_length=60, blank=True, default="", db_default="")
     owes_a_word = models.BooleanField(_("bank asks for a word"), default=False)
     credit = models.PositiveIntegerField(
-        _("credit"), default=0, db_default=0, help_text=_("What later payments use up first.")
+        _("money left over"), default=0, db_default=0, help_text=_("What later payments use up first.")
     )
     ticket = models.PositiveBigIntegerField(default=0)
     applied = models.PositiveBigIntegerField(default=0)
