@@ -27,14 +27,15 @@ from members.models import Invitation, Membership, Session, User
 from newsroom.ground import spreadsheet
 
 ACCOUNT = ["key", "email", "display_name", "language", "role", "date_joined", "last_login", "told_of_browsers",
-           "keeps_history"]  # fmt: skip
+           "told_of_offers", "keeps_history"]  # fmt: skip
 SESSION = ["started_at", "seen_on", "browser", "expire_date"]
 FACTOR = ["type", "created_at", "last_used_at"]
-GRANT = ["reason", "plan__name", "starts_at", "ends_at", "revoked_at"]
+GRANT = ["reason", "plan__name", "starts_at", "ends_at", "revoked_at", "paid_through", "amount", "currency"]
 MEMBERSHIP = ["plan__name", "status", "started_at", "failed_at", "ends_at"]
 GIFT = ["made_at", "ends_at", "left", "revoked_at"]
 OPENED = ["month", "place"]
 INVITATION = ["note", "created_at", "expires_at"]
+NOTE = ["at", "text"]
 
 
 class LastOwner(Exception):
@@ -96,13 +97,14 @@ def export(user):
         "gifts": list(user.gifts.values(*GIFT)),
         "opened_on_the_meter": list(user.opened.values(*OPENED)),
         "invitations": list(Invitation.objects.filter(email=user.email).values(*INVITATION)),
+        "notes_by_the_desk": list(user.notes.values(*NOTE)),
     }
 
 
 def erase(user):
     """Grants and membership end and stay on record, without the words why a grant was given. The account stays as a
-    number without a name, that nobody can sign in to; sessions, second factors, proven addresses, rights and what was
-    opened on the meter go."""
+    number without a name, that nobody can sign in to; sessions, second factors, proven addresses, rights, the desk's
+    notes and what was opened on the meter go."""
     now = timezone.now()
     _blank_log(user)
     user.grants.filter(revoked_at=None).update(revoked_at=now)
@@ -111,6 +113,7 @@ def erase(user):
     user.gifts.filter(revoked_at=None).update(revoked_at=now)
     for kept in (
         user.opened,
+        user.notes,
         user.sessions,
         EmailAddress.objects.filter(user=user),
         Authenticator.objects.filter(user=user),
@@ -123,7 +126,7 @@ def erase(user):
 def _blank(user, now):
     user.email = f"erased-{user.key.lower()}@invalid"
     user.display_name = ""
-    user.is_superuser = user.told_of_browsers = user.keeps_history = False
+    user.is_superuser = user.told_of_browsers = user.told_of_offers = user.keeps_history = False
     user.last_login, user.erased_at = None, now
     user.set_unusable_password()
     user.user_permissions.clear()

@@ -57,6 +57,16 @@ def may_open_house(user):
     return user.has_perm("members.add_openhouse")
 
 
+def sees_payments(user):
+    """Whether an account sees what members pay, and the whole story of a member."""
+    return user.has_perm("members.view_membership")
+
+
+def may_change_payments(user):
+    """Whether an account may give, extend, cancel and refund memberships, and write notes on members."""
+    return user.has_perm("members.change_membership")
+
+
 def ensure_roles(using="default", **_signal):
     """Make the groups of the roles, with exactly the permissions of the tables. Running it again changes nothing."""
     _permissions_exist(using)

@@ -18,7 +18,7 @@ from tests.members.factors import SECRET, give_app
 pytestmark = pytest.mark.django_db
 
 # Tables whose pages no role opens: owners alone. The log of the desk and the queue hold what others did and typed.
-FOR_OWNERS = {"auth.group", "account.emailaddress", "mfa.authenticator", "members.membership",
+FOR_OWNERS = {"auth.group", "account.emailaddress", "mfa.authenticator", "members.membership", "billing.movement",
               "django_tasks_database.dbtaskresult"}  # fmt: skip
 # Of these no role may change a thing, whatever it sees.
 UNCHANGED = (User, Group, Permission, EmailAddress, Authenticator, Session, Membership)

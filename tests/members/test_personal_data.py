@@ -88,12 +88,13 @@ def test_every_table_that_points_at_an_account_is_told_or_is_no_data_of_its_own(
     }
     told = {
         "account.EmailAddress.user", "mfa.Authenticator.user", "members.Session.user", "members.Grant.user",
-        "members.Membership.user", "members.Gift.user", "members.Opened.user",
+        "members.Membership.user", "members.Gift.user", "members.Opened.user", "members.Note.user",
     }  # fmt: skip
     # Who did what at the desk is the newsroom's record; the tables between are Django's.
     of_the_desk = {
         "admin.LogEntry.user", "members.Grant.granted_by", "members.Invitation.made_by", "members.OpenHouse.opened_by",
-        "members.OpenHouse.closed_by", "members.User_groups.user", "members.User_user_permissions.user",
+        "members.OpenHouse.closed_by", "members.Note.author", "members.User_groups.user",
+        "members.User_user_permissions.user",
     }  # fmt: skip
     members = {name for name in pointing if name.split(".")[0] in {"members", "account", "mfa", "admin"}}
     assert members <= told | of_the_desk, sorted(members - told - of_the_desk)

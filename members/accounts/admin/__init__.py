@@ -1,5 +1,5 @@
 """The members' pages of the desk."""
 
-from members.accounts.admin import accounts, grants, invitations, memberships, offers, open_house, plans
+from members.accounts.admin import accounts, grants, invitations, memberships, offers, open_house, plans, revenue
 
-__all__ = ["accounts", "grants", "invitations", "memberships", "offers", "open_house", "plans"]
+__all__ = ["accounts", "grants", "invitations", "memberships", "offers", "open_house", "plans", "revenue"]

@@ -1,51 +1,116 @@
 """Accounts in the desk.
 
-Editors look accounts up, to give grants; owners alone change them. Nobody sets a password for somebody else: who needs
-one asks for it by mail. Nothing is deleted here: accounts are banned, which leaves its trace.
+Editors look accounts up, to give grants; owners alone change them, and see what tells of payments. Nobody sets a
+password for somebody else: who needs one asks for it by mail. Nothing is deleted here: accounts are banned, which
+leaves its trace.
 """
 
 import allauth.mfa.admin  # noqa: F401 - registers its page, which ours replaces
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from members.accounts.roles import appoint
+from members.accounts.admin import finding, member, moving
+from members.accounts.roles import appoint, sees_payments
 from members.models import Grant, Membership, Session, User
 from newsroom.ground import audit
 
 FOR_EVERYBODY = ["email", "display_name", "language", "date_joined", "banned_at"]
-FILTERS = {"role", "language", "banned_at"}
+FILTERS = {"role", "language", "banned_at", "date_joined"}
+FILTERS_OF_PAYMENTS = {"membership__started_at"}
 FOR_OWNERS = ["role", "is_superuser", "is_staff", "last_login"]
 # What the audit log notes when an owner changes it.
 AUDITED = ["role", "is_superuser", "banned_at"]
+# Rows that a list counts and turns through: an exact number of a million costs a walk through all of them.
+COUNTED = 10_000
+
+
+class BoundedPaginator(Paginator):
+    @cached_property
+    def count(self):
+        return self.object_list[:COUNTED].count()
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     list_display = ["email", "display_name", "role", "member", "date_joined", "banned_at"]
-    list_filter = ["role", "language", ("banned_at", admin.EmptyFieldListFilter)]
+    list_filter = ["role", "language", ("banned_at", admin.EmptyFieldListFilter), "date_joined"]
+    # By `finding.found`; Django asks that some be named.
     search_fields = ["email", "display_name"]
-    search_help_text = _("Address or name")
+    search_help_text = _("The beginning of an address or a name; a key; for owners an id at Stripe (cus_, sub_, pi_)")
     ordering = ["-date_joined"]
     list_per_page = 50
     actions = ["sign_out"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
 
     def get_queryset(self, request):
         now, own = timezone.now(), {"user": OuterRef("pk")}
         given, paid = Grant.objects.running(now).filter(**own), Membership.objects.running(now).filter(**own)
         return super().get_queryset(request).annotate(is_member=Exists(given) | Exists(paid))
 
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.strip():
+            return queryset, False
+        return finding.found(queryset, search_term, sees_payments(request.user)), False
+
+    def get_list_display(self, request):
+        if not sees_payments(request.user):
+            return self.list_display
+        return [name if name != "member" else "held" for name in self.list_display]
+
+    def get_list_select_related(self, request):
+        return ["membership__plan"] if sees_payments(request.user) else False
+
+    def get_list_filter(self, request):
+        if not sees_payments(request.user):
+            return self.list_filter
+        own = [finding.MembershipFilter, finding.PlanFilter, finding.RiskFilter, "membership__started_at"]
+        return [*own, *self.list_filter]
+
     def lookup_allowed(self, lookup, value, request):
         """By the filters of the list alone: a list that can be filtered by any field tells it letter by letter."""
+        if sees_payments(request.user) and lookup.rpartition("__")[0] in FILTERS_OF_PAYMENTS:
+            return True
         return lookup.partition("__")[0] in FILTERS
 
-    @admin.display(description=_("member"), boolean=True, ordering="is_member")
+    # Not to be ordered by: that would look up what each of all accounts holds.
+    @admin.display(description=_("member"), boolean=True)
     def member(self, user):
         return user.is_member
+
+    @admin.display(description=_("membership"))
+    def held(self, user):
+        """A link to the whole story, in words of what there is."""
+        paid = getattr(user, "membership", None)
+        words = f"{paid.plan}: {paid.get_status_display()}" if paid else (_("By a grant") if user.is_member else "–")
+        return format_html('<a href="{}">{}</a>', reverse("admin:members_user_member", args=[user.pk]), words)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(moving.import_members), name="members_user_import"),
+            path("export/", view(moving.export_members), name="members_user_export"),
+            path("<int:pk>/member/", view(member.page), name="members_user_member"),
+            path("<int:pk>/member/<slug:name>/", view(member.act), name="members_user_act"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        said = {"may_move_members": request.user.is_superuser}
+        return super().changelist_view(request, said | (extra_context or {}))
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        said = {"sees_payments": sees_payments(request.user)}
+        return super().change_view(request, object_id, form_url, said | (extra_context or {}))
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
     def sign_out(self, request, accounts):

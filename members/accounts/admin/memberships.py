@@ -33,6 +33,10 @@ class MembershipAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
+        """What is paid by way of Stripe is changed there, by the member's page: written here, it would be written over,
+        and what it brings would not add up."""
+        if obj and obj.stripe_subscription:
+            return self.fields
         return ["user"] if obj else []
 
     def save_model(self, request, membership, form, change):
