@@ -4,7 +4,9 @@ until it is done. Each looks again before it does anything, and a second run cha
 None of them writes down what came of it: what they bring about is what `billing.state` has read already, and Stripe's
 event about it is one more reason to look."""
 
-from members.billing import client, state
+from django.utils import timezone
+
+from members.billing import client, mails, state
 from members.billing.models import Customer
 from newsroom.ground import audit
 from newsroom.ground.tasks import retried
@@ -26,6 +28,7 @@ def give_back(customer, subscription):
             client.ask("refunds.create", payment_intent=payment["intent"], key=f"give-back-{payment['intent']}")
     if _cancel(subscription):
         _record(customer, "gave back a second membership", subscription)
+    mails.write_once("paid_twice", subscription, customer, timezone.now())
 
 
 @retried

@@ -1,6 +1,7 @@
 """The mails about a membership: what each is told. `members.emails` sends them."""
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import override
@@ -8,6 +9,8 @@ from django.utils.translation import override
 from members import emails
 from members.billing import words
 from members.billing.letters import ended_at
+from members.billing.models import Customer, Notice
+from members.models import Membership
 from members.standing import Status
 from newsroom.ground.money import money
 from newsroom.ground.site import absolute
@@ -20,6 +23,19 @@ def write(kind, membership, customer, now):
     """Write one mail (a kind of `letters`) about a membership, in the transaction that calls for it."""
     with override(customer.user.language):
         emails.membership(kind, customer.user, told(kind, membership, customer, now))
+
+
+def write_once(kind, about, customer, now):
+    """Write one mail that no state calls for, but a deed: once for what it is about. customer: the row's id. Nothing
+    to who has left, and nothing where no membership is left to speak of."""
+    with transaction.atomic():
+        row = Customer.objects.select_related("user").get(pk=customer)
+        membership = Membership.objects.select_related("plan").filter(user=row.user_id).first()
+        if membership is None or row.user.erased_at is not None:
+            return
+        _notice, new = Notice.objects.get_or_create(user=row.user, kind=kind, about=about, defaults={"at": now})
+        if new:
+            write(kind, membership, row, now)
 
 
 def told(kind, membership, customer, now):

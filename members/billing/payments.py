@@ -39,14 +39,17 @@ def _declined_for(payment):
     return error.get("decline_code") or error.get("code") or ""
 
 
-def write(user, picture):
-    """Write down each payment of a picture for the account with the id `user`; what was written before is corrected."""
+def write(user, picture, links=True):
+    """Write down each payment of a picture for the account with the id `user`; what was written before is corrected.
+    links: whether to the invoices too, on which stands whose they are."""
     invoices = {key: invoice for invoice in picture.invoices for key in state.payments_of(invoice)}
-    rows = [_row(user, one, invoices.get(one["id"]), picture) for one in picture.payments]
+    found = (_row(user, one, invoices.get(one["id"]), picture) for one in picture.payments)
+    rows = [row for row in found if row]
+    if not links:
+        for row in rows:
+            row.invoice_url = ""
     fields = ["state", "amount", "refunded", "at", "kind", "invoice", "invoice_url", "subscription"]
-    Payment.objects.bulk_create(
-        [row for row in rows if row], update_conflicts=True, unique_fields=["stripe_id"], update_fields=fields
-    )
+    Payment.objects.bulk_create(rows, update_conflicts=True, unique_fields=["stripe_id"], update_fields=fields)
 
 
 def _row(user, told, invoice, picture):

@@ -44,7 +44,7 @@ def _write(pk, ticket, picture, now):
     sold = owned(customer, before)
     picture = state.own(picture, sold)
     _write_customer(customer, ticket, picture, now)
-    payments.write(customer.user_id, picture)
+    payments.write(customer.user_id, picture, links=customer.user.erased_at is None)
     reading = state.read(picture, sold)
     membership = _write_membership(customer.user_id, before, reading.state, now)
     if membership is not None and membership.stripe_subscription:

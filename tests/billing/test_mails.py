@@ -198,3 +198,18 @@ def test_a_message_that_was_queued_before_there_was_html_is_sent_as_it_was(db):
     emails.deliver.enqueue(message_id="<1@localhost>", message=seal.sealed(json.dumps(told), emails.PURPOSE))
     (message,) = delivered()
     assert (message.body, message.alternatives) == ("Words\n", [])
+
+
+def test_what_a_deed_tells_is_told_once_and_to_nobody_who_has_left(membership, customer):
+    for _attempt in range(2):
+        mails.write_once("paid_twice", "sub_2", customer.pk, NOW)
+    assert [message.subject for message in delivered()] == ["The Test Courier: you had paid twice, and get one back"]
+    membership.user.erased_at = NOW
+    membership.user.save()
+    mails.write_once("paid_twice", "sub_3", customer.pk, NOW)
+    assert delivered() == []
+
+
+def test_who_never_was_a_member_is_told_of_no_second_membership(customer):
+    mails.write_once("paid_twice", "sub_2", customer.pk, NOW)
+    assert delivered() == []
