@@ -45,7 +45,13 @@ EXPANDED = ["data.default_payment_method", "data.discounts.source.coupon"]
 def _customer(stripe_id):
     """{} of one that was deleted. One that never was raises: the key is another account's, and nobody's membership ends
     by that."""
-    found = client.ask("customers.retrieve", stripe_id, expand=["invoice_settings.default_payment_method"])
+    try:
+        found = client.ask("customers.retrieve", stripe_id, expand=["invoice_settings.default_payment_method"])
+    except client.Refused:
+        # Of one that was deleted nothing is left that could be told as a whole.
+        found = client.ask("customers.retrieve", stripe_id)
+        if not found.get("deleted"):
+            raise
     return {} if found.get("deleted") else found
 
 
