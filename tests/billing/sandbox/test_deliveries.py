@@ -178,3 +178,12 @@ def test_what_is_no_event_of_ours_can_be_told(sandbox):
     assert (strange.type, strange.object) == ("radar.early_fraud_warning.created", "issfr_1")
     assert impossible.told["data"]["object"]["items"]["data"] == []
     assert "items" in impossible.told["data"]["previous_attributes"]
+
+
+def test_after_twelve_failures_a_delivery_is_given_up(sandbox, tell):
+    tell()
+    (held,) = sandbox.pending()
+    answers = sandbox.control("release", ids=[held.id] * 12)["answers"]
+
+    assert all("refused" in answer for answer in answers)
+    assert sandbox.pending() == []

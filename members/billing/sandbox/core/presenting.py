@@ -20,8 +20,8 @@ def shown(books, thing, expand=()):
     copy = _fresh(books, thing)
     for path in expand or ():
         names = path.split(".")
-        if len(names) - names.count("data") > DEPTH_MAX:
-            raise errors.malformed(f"You cannot expand more than {DEPTH_MAX} levels of a property", "expand")
+        if len(names) > DEPTH_MAX:
+            raise errors.malformed(f"You cannot expand more than {DEPTH_MAX} levels of a property: {path}.", "expand")
         _expand(books, copy, names, path)
     return copy
 

@@ -8,10 +8,8 @@ from tests.billing.sandbox.contract.conftest import buyer
 
 @pytest.fixture
 def charge(api, membership):
-    invoice = api.invoices.retrieve(
-        membership.latest_invoice, {"expand": ["payments.data.payment.payment_intent.latest_charge"]}
-    )
-    return invoice.payments.data[0].payment.payment_intent.latest_charge
+    invoice = api.invoices.retrieve(membership.latest_invoice, {"expand": ["payments.data.payment.payment_intent"]})
+    return api.charges.retrieve(invoice.payments.data[0].payment.payment_intent.latest_charge)
 
 
 def test_a_charge_is_refunded_in_parts_and_no_more_than_it_was(api, charge):
@@ -63,15 +61,11 @@ def test_invoices_are_listed_by_customer_subscription_and_status(api, leyla, mem
 
 def test_a_card_that_must_be_authenticated_waits_for_its_owner(api, unique, price):
     customer = buyer(api, unique, "pm_card_authenticationRequired")
-    subscription = api.subscriptions.create(
-        {
-            "customer": customer.id,
-            "items": [{"price": price.id}],
-            "expand": ["latest_invoice.payments.data.payment.payment_intent"],
-        }
-    )
+    subscription = api.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+    path = "payments.data.payment.payment_intent"
+    invoice = api.invoices.retrieve(subscription.latest_invoice, {"expand": [path]})
 
-    intent = subscription.latest_invoice.payments.data[0].payment.payment_intent
+    intent = invoice.payments.data[0].payment.payment_intent
     assert (subscription.status, intent.status) == ("incomplete", "requires_action")
     assert intent.next_action is not None
 
@@ -79,7 +73,7 @@ def test_a_card_that_must_be_authenticated_waits_for_its_owner(api, unique, pric
 def test_a_declined_card_cannot_be_attached(api, unique):
     customer = api.customers.create({"email": f"{unique('aram')}@example.com"})
     with pytest.raises(CardError) as caught:
-        api.payment_methods.attach("pm_card_chargeDeclined", {"customer": customer.id})
+        api.payment_methods.attach("pm_card_visa_chargeDeclined", {"customer": customer.id})
     assert caught.value.code == "card_declined"
 
 
