@@ -24,7 +24,8 @@ from newsroom.ground import audit
 
 FOR_EVERYBODY = ["email", "display_name", "language", "date_joined", "banned_at"]
 FILTERS = {"role", "language", "banned_at", "date_joined"}
-FILTERS_OF_PAYMENTS = {"membership__started_at"}
+FILTERS_OF_PAYMENTS = (finding.MembershipFilter, finding.PlanFilter, finding.RiskFilter)
+MEMBER_SINCE = "membership__started_at"
 FOR_OWNERS = ["role", "is_superuser", "is_staff", "last_login"]
 # What the audit log notes when an owner changes it.
 AUDITED = ["role", "is_superuser", "banned_at"]
@@ -73,12 +74,12 @@ class UserAdmin(admin.ModelAdmin):
     def get_list_filter(self, request):
         if not sees_payments(request.user):
             return self.list_filter
-        own = [finding.MembershipFilter, finding.PlanFilter, finding.RiskFilter, "membership__started_at"]
-        return [*own, *self.list_filter]
+        return [*FILTERS_OF_PAYMENTS, MEMBER_SINCE, *self.list_filter]
 
     def lookup_allowed(self, lookup, value, request):
         """By the filters of the list alone: a list that can be filtered by any field tells it letter by letter."""
-        if sees_payments(request.user) and lookup.rpartition("__")[0] in FILTERS_OF_PAYMENTS:
+        named = lookup in {one.parameter_name for one in FILTERS_OF_PAYMENTS}
+        if sees_payments(request.user) and (named or lookup.rpartition("__")[0] == MEMBER_SINCE):
             return True
         return lookup.partition("__")[0] in FILTERS
 

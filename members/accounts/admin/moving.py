@@ -35,7 +35,6 @@ COUNTS = {
     "left out": _("would be left out"),
     "failed": _("cannot be taken over"),
 }
-SENSITIVE = {"Cache-Control": "private, no-store"}
 
 
 class FileForm(forms.Form):
@@ -138,7 +137,7 @@ def export_members(request):
     return StreamingHttpResponse(
         (line.encode() for line in export.lines(members_only)),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', **SENSITIVE},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
