@@ -10,7 +10,7 @@ import time
 import urllib.request
 from io import StringIO
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -303,6 +303,9 @@ def test_the_whole_demo_opens_sends_mail_and_stops(tmp_path):
         wait_for(lambda: "Open." in (tmp_path / "said").read_text(), demo)
         for path in ("/", "/join/", "/accounts/login/", "/outbox/"):
             assert browser.open(site + path).status == 200
+        assert "Try 7 days, then pay €5 a month" in browser.open(f"{site}/join/").read().decode()
+        control = re.search(r"Payments +(\S+/control/)", (tmp_path / "said").read_text())[1]
+        assert browser.open(control).status == 200
         ask_for_a_new_password(browser, site, READER)
         wait_for(lambda: "A new password for" in browser.open(f"{site}/outbox/").read().decode(), demo)
     finally:
@@ -312,6 +315,7 @@ def test_the_whole_demo_opens_sends_mail_and_stops(tmp_path):
     assert time.monotonic() - began < STOPS_WITHIN
     assert status == 0
     assert readiness.port_is_free("127.0.0.1", port)
+    assert readiness.port_is_free("127.0.0.1", urlsplit(control).port)
 
 
 def ask_for_a_new_password(browser, site, email):

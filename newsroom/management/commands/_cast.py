@@ -15,6 +15,8 @@ from members.prompts.models import Prompt
 
 # Without letters and digits that are taken for one another.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+# Why the demo's member is one, as long as it does not pay.
+GRANT = "The demo's member"
 
 PROMPTS = [
     {
@@ -34,8 +36,24 @@ PROMPTS = [
     },
 ]
 PLANS = [
-    {"name": "Reader", "slug": "reader", "level": 10, "position": 10},
-    {"name": "Friend of the Courier", "slug": "friend", "level": 20, "position": 20},
+    {
+        "name": "Reader",
+        "slug": "reader",
+        "level": 10,
+        "position": 10,
+        "text": "For who wants to read to the end.",
+        "perks": "Every story, to the end\nEarly stories before everybody else\nAudio versions",
+        "trial_days": 7,
+    },
+    {
+        "name": "Friend of the Courier",
+        "slug": "friend",
+        "level": 20,
+        "position": 20,
+        "text": "For who wants the Courier to go on.",
+        "perks": "Stories that are for Friends alone\nAn evening in the newsroom, once a year",
+        "ad_free": True,
+    },
 ]
 # What they cost: by the slug, for a month and a year.
 PRICES = {
@@ -88,7 +106,7 @@ def make(word):
         for words in PLANS:
             price(Plan.objects.create(**words))
     if not User.objects.get(email=MEMBER).grants.exists():
-        Grant.objects.create(user=User.objects.get(email=MEMBER), reason="The demo's member")
+        Grant.objects.create(user=User.objects.get(email=MEMBER), reason=GRANT)
     if not Prompt.objects.filter(everywhere=True).exists():
         for words in PROMPTS:
             prompt = Prompt.objects.record(**words)

@@ -10,8 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from members.accounts.demo import EDITOR, MEMBER, READER
+from members.billing import client
 from newsroom.management.commands import _cast as cast
 from newsroom.management.commands import _readiness as readiness
+from newsroom.management.commands import _sandbox as sandbox
 from newsroom.management.commands._together import Ended, run_together
 
 HOST = "127.0.0.1"
@@ -57,26 +59,38 @@ class Command(BaseCommand):
             "The web server": [*manage, "serve", "--host", HOST, "--port", str(port)],
             "The worker": [*manage, "worker", "--verbosity", "0"],
         }
-        connection.close()
-        try:
-            run_together(
-                commands,
-                environment=environment(port),
-                folder=settings.BASE_DIR,
-                port=port,
-                when_open=lambda: self.tell(port, "Open. Stop with Ctrl-C."),
-            )
-        except Ended as ended:
-            raise CommandError(f"{ended.name} ended by itself (status {ended.status}); the rest was stopped.") from None
+        with sandbox.running(HOST, port) as payments:
+            if payments:
+                self.furnish()
+            connection.close()
+            try:
+                run_together(
+                    commands,
+                    environment=environment(port) | payments,
+                    folder=settings.BASE_DIR,
+                    port=port,
+                    when_open=lambda: self.tell(port, "Open. Stop with Ctrl-C.", payments.get("STRIPE_API_BASE")),
+                )
+            except Ended as ended:
+                said = f"{ended.name} ended by itself (status {ended.status}); the rest was stopped."
+                raise CommandError(said) from None
         self.stdout.write("Stopped.")
 
-    def tell(self, port, last):
+    def furnish(self):
+        self.stdout.write("Putting the plans on sale, where no money moves …")
+        try:
+            sandbox.furnish()
+        except (client.Unavailable, client.Refused) as error:
+            self.stderr.write(f"The payments sandbox does not take it ({error}); the demo goes on with what is there.")
+
+    def tell(self, port, last, payments=None):
         site = f"http://localhost:{port}"
         lines = [
             "",
             f"  Front page   {site}/",
             f"  Desk         {site}/admin/",
             f"  Sent mail    {site}/outbox/",
+            *([f"  Payments     {payments}/control/ (a sandbox: pay with 4242 4242 4242 4242)"] if payments else []),
             "",
             f"  {EDITOR}   edits",
             f"  {READER}   has a free account",
