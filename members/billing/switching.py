@@ -9,7 +9,7 @@ way: the trial goes on.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from members.billing import client
 from members.billing.catalogue import price_at_stripe, product_at_stripe
@@ -17,6 +17,10 @@ from members.billing.changes import ALL_OR_NOTHING, Impossible, fresh, is_ending
 from members.billing.refresh import refresh
 from members.billing.state import moment
 from members.models import Price
+
+# Seconds by which what begins at once may be said to begin later, since Stripe's clock is not ours.
+CLOCKS = 300
+SAME_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def change(customer, choice, shown):
     """Change to a `Choice` for the Cost that was shown. Raises `changes.Impossible` where it has another by now, and
     `client.Declined` where the card does not pay: then all is as it was."""
     told = _changeable(customer)
-    if _previewed(customer, told, choice, shown.at) != shown:
+    if not _is(_previewed(customer, told, choice, shown.at), shown):
         raise Impossible
     key = f"change-{told['id']}-{choice.price.pk}-{choice.amount}-{shown.at}"
     terms = {} if _is_on_trial(told) else {"proration_date": shown.at, **ALL_OR_NOTHING}
@@ -74,10 +78,17 @@ def change(customer, choice, shown):
     refresh(customer.pk)
 
 
+def _is(cost, shown):
+    """Whether a Cost is the one that was shown: the same money. A period that begins with the change ends some seconds
+    later than it did on the page."""
+    money = (cost.today, cost.credit, cost.then) == (shown.today, shown.credit, shown.then)
+    return money and abs(cost.then_at - shown.then_at) < SAME_DAY
+
+
 def cost(told, choice, invoice, at):
     """The Cost that an invoice's preview comes to. Pure. A preview may hold the next period's renewal as well as what
     is due at once: what begins later than the change is not paid today."""
-    now = [line for line in invoice["lines"]["data"] if line["period"]["start"] <= at]
+    now = [line for line in invoice["lines"]["data"] if line["period"]["start"] <= at + CLOCKS]
     later = [line for line in invoice["lines"]["data"] if line not in now]
     # Negative: the member's money.
     balance = invoice["total"] - sum(map(_taken, later)) + (invoice.get("starting_balance") or 0)

@@ -1,5 +1,7 @@
 """Another plan, interval or amount: what there is, what it costs today and later, and then the change itself."""
 
+from itertools import groupby
+
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -54,21 +56,24 @@ def _chosen(price, typed):
 
 
 def _offered(request, held, options, wrong=None):
-    membership = held.membership
-    rows = [
-        {
-            "pk": price.pk,
-            "plan": price.plan.name,
-            "text": price.plan.text,
-            "perks": price.plan.perk_list,
-            "price": each(price.amount, price.currency, price.interval, price.interval_count),
-            "own": price.plan.names_own_price,
-            "amount": written(membership.amount or price.amount, price.currency),
-            "wrong": (wrong or {}).get(price.pk, ""),
-        }
-        for price in options
+    rows = [_option(held.membership, price, wrong or {}) for price in options]
+    plans = [
+        {"name": plan.name, "text": plan.text, "perks": plan.perk_list, "options": [row for _plan, row in group]}
+        for plan, group in groupby(zip((price.plan for price in options), rows, strict=True), key=lambda one: one[0])
     ]
-    return TemplateResponse(request, "billing/membership_plan.html", {"held": told(held), "options": rows})
+    return TemplateResponse(request, "billing/membership_plan.html", {"held": told(held), "plans": plans})
+
+
+def _option(membership, price, wrong):
+    is_own = price.plan.names_own_price
+    paid = membership.amount if is_own and membership.plan_id == price.plan_id else 0
+    return {
+        "pk": price.pk,
+        "price": each(price.amount, price.currency, price.interval, price.interval_count),
+        "own": is_own,
+        "amount": written(max(paid, price.amount), price.currency),
+        "wrong": wrong.get(price.pk, ""),
+    }
 
 
 def _asked(request, held, choice):
