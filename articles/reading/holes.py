@@ -1,7 +1,7 @@
 """What fills the slots of a page for one reader: small pure functions over pieces drawn beforehand.
 
-`Pieces` are drawn when a process starts and when a stamp says that advertisements or prompts have changed; to fill the
-holes of a page asks no database and renders no template.
+`Pieces` are drawn when a process starts and when a stamp says that advertisements, plans or prompts have changed; to
+fill the holes of a page asks no database and renders no template.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from articles.reading import giving
 from articles.reading.parts.walls import is_registration_open
 from members import gifts
 from members.access import Audience, Reason, Wall, decide
+from members.models import PLANS, Plan
 from members.prompts import choose as prompts
 from members.prompts.models import PROMPTS
 from newsroom.ground.stamps import EVERYTHING
@@ -70,6 +71,8 @@ class Pieces:
         if changes & {PROMPTS, EVERYTHING}:
             running = prompts.Running.load()
             self._prompts = running, _drawn_prompts(running)
+        if changes & {PLANS, EVERYTHING}:
+            self._ad_free = frozenset(Plan.objects.ad_free().values_list("pk", flat=True))
 
     def corner(self, language, reader):
         """The Piece of the reader's corner, to be filled with the name."""
@@ -102,10 +105,12 @@ class Pieces:
         chosen = prompts.choose(story.prompts, story.language, reader, running)
         return NOTHING if chosen is None else drawn[chosen, story.language, reader.known]
 
-    def advertisements(self, places, story, now):
-        """So many Pieces."""
+    def advertisements(self, places, story, reader):
+        """So many Pieces; of nothing for who is a member without advertisements."""
+        if any(rank.plan in self._ad_free for rank in reader.plans):
+            return [NOTHING] * places
         booked, drawn = self._ads
-        chosen = ads.choose(places, story.pk, booked.running(story.language, now))
+        chosen = ads.choose(places, story.pk, booked.running(story.language, reader.now))
         return [drawn[ad.pk if ad else story.language] for ad in chosen]
 
     @staticmethod
@@ -167,7 +172,7 @@ def _chosen(entry, reader, pieces):
     """The Piece for each of an entry's slots."""
     story, ads = entry.story, []
     if places := [slot for slot in entry.slots if slot.kind == "ad"]:
-        ads = pieces.advertisements(len(places), story, reader.now)[::-1]
+        ads = pieces.advertisements(len(places), story, reader)[::-1]
     of_kind = {
         "ad": ads.pop,
         "corner": lambda: pieces.corner(entry.language, reader),

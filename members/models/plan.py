@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from members.standing import Rank
@@ -21,6 +21,11 @@ class PlanQuerySet(StampedQuerySet):
     def offered(self):
         """Those that somebody can take now, the first first."""
         return self.filter(archived_at=None)
+
+    def ad_free(self):
+        """Those without advertisements: marked so, or above one that is, which they include."""
+        lowest = self.model.objects.filter(ad_free=True).order_by("level").values("level")[:1]
+        return self.filter(Q(ad_free=True) | Q(level__gt=Subquery(lowest)))
 
 
 class Plan(Stamped):
