@@ -210,3 +210,38 @@ def test_a_card_that_fails_on_an_invoice_s_page_says_so(sandbox):
 )
 def test_there_is_nothing_at_an_address_that_was_never_given(sandbox, path):
     assert "Nothing here" in sandbox.page(sandbox.url + path)
+
+
+def test_a_code_that_was_used_up_while_the_page_was_open_changes_nothing(sandbox, offer, again):
+    v1 = sandbox.client.v1
+    coupon = v1.coupons.create({"percent_off": 50, "duration": "once", "max_redemptions": 1})
+    given = {"discounts": [{"coupon": coupon.id}]}
+    early, late = offer(**given), offer(**given)
+    sandbox.pay(early.url)
+
+    with pytest.raises(NotPaid, match="Coupon expired"):
+        sandbox.pay(late.url, email="aram@example.com")
+    assert again(late).status == "open"
+    assert v1.customers.list({"email": "aram@example.com"}).data == []
+
+
+def test_a_customer_who_was_deleted_while_the_page_was_open_buys_nothing(sandbox, offer):
+    customer = sandbox.client.v1.customers.create({"email": "aram@example.com"})
+    session = offer(customer=customer.id)
+    sandbox.client.v1.customers.delete(customer.id)
+
+    with pytest.raises(NotPaid, match="No such customer"):
+        sandbox.pay(session.url)
+
+
+def test_a_code_typed_after_a_decline_changes_what_is_paid(sandbox, offer, again):
+    v1 = sandbox.client.v1
+    coupon = v1.coupons.create({"amount_off": 100, "currency": "eur", "duration": "once"})
+    v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "SPRING"})
+    session = offer("payment", allow_promotion_codes=True)
+    with pytest.raises(NotPaid):
+        sandbox.pay(session.url, DECLINED)
+    sandbox.press(session.url, act="code", code="SPRING")
+    sandbox.pay(session.url)
+
+    assert again(session, "payment_intent").payment_intent.amount_received == 400

@@ -91,6 +91,18 @@ class Books:
             self.database.execute("ROLLBACK TO preview")
             self.database.execute("RELEASE preview")
 
+    @contextmanager
+    def whole(self):
+        """What is done within is undone where it raises, however the rest goes on."""
+        self.database.execute("SAVEPOINT whole")
+        try:
+            yield
+        except BaseException:
+            self.database.execute("ROLLBACK TO whole")
+            raise
+        finally:
+            self.database.execute("RELEASE whole")
+
     # What is to come.
 
     def schedule(self, at, task, subject):

@@ -88,7 +88,6 @@ def _set_up(books, session, customer, method, authenticated):
     events.emit(books, "setup_intent.created", intent)
     events.emit(books, "setup_intent.succeeded", intent)
     session["setup_intent"] = key
-    return
 
 
 def _declined(books, session, method, authenticated):
@@ -104,7 +103,8 @@ def _declined(books, session, method, authenticated):
 def _intent(books, session, customer):
     """The payment intent of a session, which further attempts share."""
     if session["payment_intent"]:
-        return books.find(session["payment_intent"])
+        terms = {"amount": session["amount_total"], "customer": customer and customer["id"]}
+        return books.put({**books.find(session["payment_intent"]), **terms})
     given = books.hidden(session["id"])["given"].get("payment_intent_data", {})
     intent = payments.intend(books, session["amount_total"], session["currency"], customer and customer["id"], **given)
     if session["mode"] == "payment":
@@ -122,7 +122,7 @@ def _payment_status(session, intent):
 def _customer(books, session, email, name):
     """The session's customer; a new one where it has none and needs one."""
     if session["customer"]:
-        customer = books.find(session["customer"], "customer")
+        customer = customers.alive(books, session["customer"])
         return customer if customer["name"] or not name else events.updated(books, {**customer, "name": name})
     saves = books.hidden(session["id"])["given"].get("payment_intent_data", {}).get("setup_future_usage")
     if session["mode"] == "payment" and session["customer_creation"] != "always" and not saves:

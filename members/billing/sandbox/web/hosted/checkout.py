@@ -77,12 +77,12 @@ def choices(chosen=None):
 
 
 def _take(books, session, form, number, email, *, authenticated=False):
+    name = form.get("name") or None
     try:
-        became = taking.take(
-            books, session, number or None, email, form.get("name") or None, authenticated=authenticated
-        )
+        with books.whole():
+            became = taking.take(books, session, number or None, email, name, authenticated=authenticated)
     except Refused as refused:
-        return _page(books, session, form, refused.error["message"])
+        return _page(books, books.find(session["id"]), form, refused.error["message"])
     if became == "complete":
         return redirect(_success(session))
     if became == "authenticate":

@@ -34,7 +34,8 @@ def act(books, form, key):
     if form.get("act") == "method":
         return _take_method(books, session, form.get("number") or form.get("card") or "")
     try:
-        _change(books, session, form)
+        with books.whole():
+            _change(books, session, form)
     except Refused as refused:
         return _page(books, session, refused.error["message"])
     return _onward(session, form.get("act"))
