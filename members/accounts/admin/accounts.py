@@ -74,7 +74,7 @@ class UserAdmin(admin.ModelAdmin):
     def get_list_filter(self, request):
         if not sees_payments(request.user):
             return self.list_filter
-        return [*FILTERS_OF_PAYMENTS, MEMBER_SINCE, *self.list_filter]
+        return [*FILTERS_OF_PAYMENTS, (MEMBER_SINCE, finding.MemberSinceFilter), *self.list_filter]
 
     def lookup_allowed(self, lookup, value, request):
         """By the filters of the list alone: a list that can be filtered by any field tells it letter by letter."""

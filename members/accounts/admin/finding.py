@@ -71,6 +71,12 @@ class PlanFilter(admin.SimpleListFilter):
         )
 
 
+class MemberSinceFilter(admin.DateFieldListFilter):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.title = _("member since")
+
+
 def _ends_soon(now):
     soon = now + ENDS_SOON
     membership = Q(membership__status__in=PAID, membership__ends_at__gt=now, membership__ends_at__lte=soon)
