@@ -6,8 +6,13 @@ Impossible. Two at once are one, by an idempotency key that holds until somethin
 pass through: then nothing was done, or it is done once by trying again.
 """
 
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
 from members.billing import client, state
-from members.billing.models import Cancellation
+from members.billing.models import Cancellation, Customer
 from members.billing.pausing import BEFORE, charged_again
 from members.billing.refresh import refresh
 from members.models import Membership
@@ -15,6 +20,8 @@ from members.models import Membership
 OWED = {"past_due", "unpaid"}
 # How many months a membership rests at most.
 PAUSE_MAX = 3
+# Within so long a second answer to why somebody cancels is the same one.
+ONE_ANSWER = timedelta(minutes=1)
 # Where a declined card leaves everything as it was.
 ALL_OR_NOTHING = {"payment_behavior": "error_if_incomplete"}
 
@@ -33,7 +40,7 @@ def cancel(customer, reason="", text=""):
         else:
             _update(customer, told, "cancel", cancel_at_period_end=True)
         if reason or text:
-            Cancellation.objects.create(user_id=customer.user_id, reason=reason, text=text)
+            _keep_answer(customer, reason, text)
     refresh(customer.pk)
 
 
@@ -108,6 +115,15 @@ def is_resting(told):
 
 def is_ending(told):
     return bool(told.get("cancel_at_period_end") or told.get("cancel_at"))
+
+
+def _keep_answer(customer, reason, text):
+    """Once, however often the form was sent at this moment."""
+    with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        lately = timezone.now() - ONE_ANSWER
+        if not Cancellation.objects.filter(user=customer.user_id, at__gt=lately).exists():
+            Cancellation.objects.create(user_id=customer.user_id, reason=reason, text=text)
 
 
 def _from_now():
