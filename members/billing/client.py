@@ -64,13 +64,15 @@ def ask(path, *ids, key=None, **params):
 
 def every(path, **params):
     """All objects of a list, the newest first, as dicts: every("invoices", customer="cus_1")."""
+    return list(each(path, **params))
+
+
+def each(path, **params):
+    """The same one by one, as pages come: a list may be longer than the memory."""
     _outside_transactions()
-
-    def read():
-        pages = _service(path).list(params={"limit": PAGE, **params})
-        return [one.to_dict() for one in pages.auto_paging_iter()]
-
-    return _answer(read)
+    pages = _answer(lambda: _service(path).list(params={"limit": PAGE, **params}).auto_paging_iter())
+    while (one := _answer(lambda: next(pages, None))) is not None:
+        yield one.to_dict()
 
 
 def is_signed(body, header, now):

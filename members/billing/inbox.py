@@ -92,7 +92,7 @@ def attempt(event):
 
 def _run(event):
     try:
-        customer = WHOSE[event.type](event)
+        customer = WHOSE[event.type](event) if event.type in WHOSE else None
     except client.Missing:
         # What it tells of is gone, and so is whatever could be learned of it.
         return State.IGNORED
@@ -117,13 +117,16 @@ def _note_failure(event, error, now):
 
 def run_due(now):
     """Run the events that are due at `now` (aware), the oldest first, MANY at most. The first that fails ends the
-    round: where Stripe is away, or in trouble, the others need not find that out too."""
+    round: where Stripe is away, or in trouble, the others need not find that out too. Returns whether more may be
+    due."""
     if not client.is_set():
-        return
-    for pk in list(Event.objects.due(now).values_list("pk", flat=True)[:MANY]):
+        return False
+    due = list(Event.objects.due(now).values_list("pk", flat=True)[:MANY])
+    for pk in due:
         event = _claimed(pk)
         if event is not None and not attempt(event):
-            return
+            return False
+    return len(due) == MANY
 
 
 def _claimed(pk):

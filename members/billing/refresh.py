@@ -8,6 +8,7 @@ and no lock is held for the network's time. What follows (mails, deeds at Stripe
 
 import logging
 from dataclasses import asdict
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -22,43 +23,64 @@ from members.standing import Status
 log = logging.getLogger("newsroom")
 
 
+class Fetched(NamedTuple):
+    """A `picture.Picture` of a customer (its row's id), and the ticket under which it was taken."""
+
+    customer: int
+    ticket: int
+    picture: Picture
+
+
 def refresh(customer):
     """Fetch all of a customer (its row's id) from Stripe and write it down. Returns whether this picture was written:
     False where a later one was there already, and of a customer that the key's mode does not know. Raises
     `client.Unavailable` and its kin; then nothing was changed."""
+    fetched = fetch(customer)
+    if fetched is None:
+        return False
+    with transaction.atomic():
+        return write(fetched, timezone.now())
+
+
+def fetch(customer):
+    """The `Fetched` of a customer's row, outside any transaction; None of one that the key's mode does not know."""
     ticket = Customer.objects.next_ticket(customer)
     row = Customer.objects.get(pk=customer)
     if not row.stripe_id or row.live != settings.STRIPE_LIVE:
-        return False
+        return None
     known = Membership.objects.filter(user=row.user_id).exclude(stripe_subscription=None)
-    picture = taken(row.stripe_id, known.values_list("stripe_subscription", flat=True))
-    with transaction.atomic():
-        return _write(customer, ticket, picture, timezone.now())
+    return Fetched(customer, ticket, taken(row.stripe_id, known.values_list("stripe_subscription", flat=True)))
 
 
-def _write(pk, ticket, picture, now):
-    customer = Customer.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
-    if ticket <= customer.applied:
+def write(fetched, now):
+    """Write a picture down, inside a transaction; False where a later one was written already."""
+    customer = locked(fetched.customer)
+    if fetched.ticket <= customer.applied:
         return False
     before = Membership.objects.select_related("plan").filter(user=customer.user_id).first()
-    sold = owned(customer, before)
-    picture = state.own(picture, sold)
-    _write_customer(customer, ticket, picture, now)
+    ours = owned(customer, before)
+    picture = state.own(fetched.picture, ours)
+    _write_customer(customer, fetched.ticket, picture, now)
     payments.write(customer.user_id, picture, links=customer.user.erased_at is None)
-    reading = state.read(picture, sold)
-    membership = _write_membership(customer.user_id, before, reading.state, now)
+    reading = state.read(picture, ours)
+    membership = write_membership(customer.user_id, before, reading.state, now)
     if membership is not None and membership.stripe_subscription:
         write_letters(membership, customer, now)
     _put_right(customer, reading)
     return True
 
 
-def _write_membership(user, before, found, now):
-    """Returns the Membership as it now is; None where there is none by way of Stripe."""
+def locked(pk):
+    """A Customer, its row locked until the transaction ends, with the account as it is now."""
+    return Customer.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
+
+
+def write_membership(user, before, found, now):
+    """Write down which membership an account (its id) has: `found`, a `state.State`, or None where what it was by is at
+    Stripe no more. before: the Membership until now, or None. Returns it as it now is."""
     if found is not None:
         fields = asdict(found)
     elif before is not None and before.stripe_subscription and before.status not in state.ENDED:
-        # What it was by is at Stripe no more.
         fields = {"status": Status.CANCELED, "ends_at": min(before.ends_at or now, now), "failed_at": None}
     else:
         return before
@@ -68,17 +90,21 @@ def _write_membership(user, before, found, now):
 
 
 def owned(customer, membership):
-    """The `state.Owned` of this newsroom for a customer with a Membership, or None. Three queries."""
-    prices = Price.objects.exclude(stripe_id=None).values_list("stripe_id", "plan", "plan__level", "pk")
-    products = Plan.objects.exclude(stripe_product=None).values_list("stripe_product", "pk", "level")
+    """The `state.Owned` of this newsroom for a customer with a Membership, or None."""
     intents = Intent.objects.filter(user=customer.user_id).values_list("key", flat=True)
     known = membership is not None and membership.stripe_subscription
+    mine = {known: (membership.plan_id, membership.plan.level)} if known else {}
+    return sold()._replace(intents=frozenset(intents), known=mine)
+
+
+def sold():
+    """The `state.Owned` of this newsroom, whoever buys."""
+    prices = Price.objects.exclude(stripe_id=None).values_list("stripe_id", "plan", "plan__level", "pk")
+    products = Plan.objects.exclude(stripe_product=None).values_list("stripe_product", "pk", "level")
     return state.Owned(
         {stripe_id: (plan, level, price) for stripe_id, plan, level, price in prices},
         {stripe_id: (plan, level) for stripe_id, plan, level in products},
         settings.STRIPE_LIVE,
-        frozenset(intents),
-        {known: (membership.plan_id, membership.plan.level)} if known else {},
     )
 
 

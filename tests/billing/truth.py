@@ -40,8 +40,12 @@ def anew(user):
     customer = Customer.objects.get(user=user)
     kept = list(Movement.objects.filter(user=user).values_list("pk", flat=True))
     mails = list(DBTaskResult.objects.values_list("pk", flat=True))
-    Membership.objects.filter(user=user).delete()
-    Payment.objects.filter(user=user).delete()
+    if customer.deleted_at is None:
+        Membership.objects.filter(user=user).delete()
+        Payment.objects.filter(user=user).delete()
+    else:
+        # Of one who was deleted there Stripe tells no more than of a subscription whose id is known.
+        Membership.objects.filter(user=user).update(status="active", ends_at=None, amount=1)
     refresh(customer.pk)
     Movement.objects.filter(user=user).exclude(pk__in=kept).delete()
     DBTaskResult.objects.exclude(pk__in=mails).delete()

@@ -1,6 +1,7 @@
 """What somebody set out to buy. What comes back from Stripe is held against it, never the other way round."""
 
 import secrets
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from members.billing.models.offer import Offer
 from members.models import Interval, Plan, Price, User
+from newsroom.ground import batches
+
+# How long a way that nobody went to its end is looked back on.
+KEPT = timedelta(days=90)
 
 
 def new_key():
@@ -68,3 +73,8 @@ class Intent(models.Model):
 
     def __str__(self):
         return f"{self.kind} · {self.user} · {self.state}"
+
+
+def forget_expired_intents(now):
+    """Delete the intents that were made KEPT before `now` (aware) and came to nothing."""
+    batches.delete(Intent.objects.filter(state=Intent.State.EXPIRED, made_at__lt=now - KEPT))
