@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from members.billing import inbox, reconcile, statement
 from newsroom.ground import tasks
 from newsroom.ground.cache import forget_expired
 from newsroom.management.commands import _retention as retention
@@ -108,6 +109,7 @@ def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each
     asked, minutes = [], iter(range(60))
     assert {tasks.release_abandoned: 1, **retention.CHORES} == worker.CHORES
     assert set(retention.CHORES.values()) == {60, 24 * 60}
+    assert {inbox.run_due: 1, statement.learn_statement: 60, reconcile.daily: 60} == worker.PAYMENTS
 
     faults = itertools.cycle([DatabaseError("locked"), OSError("disk full"), KeyError("whatever it is")])
 
@@ -119,10 +121,9 @@ def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each
         return asks
 
     rounds = {chore(done.__name__): often for done, often in worker.CHORES.items()}
-    monkeypatch.setattr(worker, "CHORES", rounds)
     monkeypatch.setattr(worker.time, "sleep", lambda seconds: next(minutes))
     with pytest.raises(StopIteration):
-        worker.do_chores()
+        worker.do_chores(rounds)
     assert worker.ROUND == 60
     times = {chore.__name__: 60 // rounds + 1 for chore, rounds in retention.CHORES.items()}
     assert {name: asked.count(name) for name in asked} == {"release_abandoned": 61, **times}

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members.billing import checkout, client, differences, drift, inbox, letters, refresh, state
@@ -24,8 +25,9 @@ from members.models import Membership
 STRIPE_KEEPS = timedelta(days=29)
 # Events come to Stripe's list a little later than they are made.
 OVERLAP = timedelta(hours=1)
-# The worker compares when the last comparison began so long ago.
-A_DAY = timedelta(hours=20)
+# The worker compares when it was last done so long ago, and nobody has begun just now; one that failed, or was killed,
+# is begun anew sooner than a day later.
+A_DAY, JUST_NOW = timedelta(hours=20), timedelta(hours=4)
 # A way to Stripe's page for which no page was ever made is given up after this.
 PAGELESS = timedelta(days=2)
 # So many customers in a row that cannot be asked for: it is Stripe that is away.
@@ -56,7 +58,8 @@ class BrokenOff(Exception):
 
 def daily(now):
     """The worker's chore: a comparison a day, by whichever worker comes first. The log is told what differed."""
-    if client.is_set() and not Comparison.objects.filter(started_at__gt=now - A_DAY).exists():
+    recent = Q(started_at__gt=now - JUST_NOW) | Q(finished_at__gt=now - A_DAY)
+    if client.is_set() and not Comparison.objects.filter(recent).exists():
         run(Report(log.warning))
 
 

@@ -330,6 +330,14 @@ def test_the_worker_compares_once_a_day_whoever_comes_first(compared, time, shop
     assert Comparison.objects.count() == 2
 
 
+def test_a_comparison_that_failed_is_begun_anew_the_same_day(compared):
+    Comparison.objects.update(finished_at=None)
+    reconcile.daily(timezone.now() + reconcile.JUST_NOW - timedelta(hours=2))
+    assert Comparison.objects.count() == 1
+    reconcile.daily(timezone.now() + reconcile.JUST_NOW)
+    assert Comparison.objects.exclude(finished_at=None).count() == 1
+
+
 def test_without_a_key_the_worker_compares_nothing_and_the_command_says_why(settings, db):
     settings.STRIPE_SECRET_KEY = ""
     reconcile.daily(timezone.now())

@@ -11,6 +11,11 @@ from articles.reading.shared import forget_old_pages
 from members import gifts
 from members.accounts import unconfirmed
 from members.accounts.unconfirmed import forget_unconfirmed
+from members.billing import inbox
+from members.billing.inbox import forget_old_events
+from members.billing.models import comparison, intent
+from members.billing.models.comparison import forget_old_comparisons
+from members.billing.models.intent import forget_expired_intents
 from members.gifts import forget_past_gifts
 from members.meter import forget_past_months
 from members.models import invitation
@@ -83,6 +88,36 @@ TABLE = (
         "who let whom in",
         f"{invitation.KEPT.days} days after they end",
         forget_old_invitations,
+    ),
+    Kept(
+        "What Stripe told: ids, kinds and times of events, not what they say",
+        "each once, and to see what came of it",
+        f"{inbox.KEPT.days} days",
+        forget_old_events,
+    ),
+    Kept(
+        "What somebody set out to buy and did not pay, and by what kind of thing they came (no story)",
+        "so that two tabs are one way",
+        f"{intent.KEPT.days} days",
+        forget_expired_intents,
+    ),
+    Kept(
+        "When payments were compared with Stripe, and how many differed",
+        "to see that they are",
+        f"{comparison.KEPT.days} days",
+        forget_old_comparisons,
+    ),
+    Kept(
+        "Payments, what was bought, what it brings a month; who is which customer at Stripe",
+        "bookkeeping",
+        "without end; by an account's number once it is deleted",
+        "nothing; deleting the account takes card, links and open ways to pay",
+    ),
+    Kept(
+        "Which mails about a membership were sent; why somebody cancelled, if they said so",
+        "each mail once; to become better",
+        "until the account is deleted; the bare reason without end",
+        "deleting the account, at once",
     ),
     Kept(
         "Mail and other tasks that failed for good; the mail is sealed, its error may name an address",

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from members.billing.inbox import run_due
+from members.billing.reconcile import daily
 from members.billing.statement import learn_statement
 from newsroom.ground import counters
 from newsroom.ground.beat import Beat
@@ -20,15 +22,17 @@ from newsroom.management.commands import _retention as retention
 PAUSE = 1  # seconds between two looks into an empty queue
 # What is done beside the work, and how often: in rounds of ROUND seconds.
 ROUND = 60
-CHORES = {release_abandoned: 1, learn_statement: 60, **retention.CHORES}
+CHORES = {release_abandoned: 1, **retention.CHORES}
+# What asks Stripe, however long that takes: in a thread of its own, so that the others come in time.
+PAYMENTS = {run_due: 1, learn_statement: 60, daily: 60}
 
 log = logging.getLogger("newsroom")
 
 
-def do_chores():
-    """Beside the work, as long as the worker lives."""
+def do_chores(chores):
+    """Beside the work, as long as the worker lives. chores: functions of now, each with its rounds."""
     for number in itertools.count():
-        for chore in [chore for chore, rounds in CHORES.items() if number % rounds == 0]:
+        for chore in [chore for chore, rounds in chores.items() if number % rounds == 0]:
             close_old_connections()
             try:
                 chore(timezone.now())
@@ -73,7 +77,8 @@ class Command(BaseCommand):
         if not batch:
             worker.configure_signals()
             Beat(counters.flush).start()
-            threading.Thread(target=do_chores, daemon=True).start()
+            for chores in (CHORES, PAYMENTS):
+                threading.Thread(target=do_chores, args=[chores], daemon=True).start()
         if verbosity:
             self.stdout.write("The worker waits for work.")
         try:
