@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_email_url
 
+from newsroom.environment import stop
+
 SERVERS = "submission://USER:PASSWORD@HOST:587 or smtp://HOST:25"
 # No service counts who opens a mail or follows its links.
 UNTRACKED = {"track_clicks": False, "track_opens": False}
@@ -48,6 +50,14 @@ SERVICES = {
     # Its keys are found where Amazon's own tools look for them.
     "amazon-ses": Service("amazon_ses", "amazon-ses://", {}, is_told=False),
 }  # fmt: skip
+
+
+def taken(url):
+    """The settings of an EMAIL_URL, none of "". One that cannot be taken stops start-up."""
+    try:
+        return settings_of(url) if url else {}
+    except ValueError as error:
+        return stop(f"EMAIL_URL {error}")
 
 
 def settings_of(url):

@@ -315,11 +315,7 @@ LOGOUT_REDIRECT_URL = "front"
 # Without EMAIL_URL the demo's mail is written to files, which /outbox/ shows.
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
-if EMAIL_URL:
-    try:
-        vars().update(mail.settings_of(EMAIL_URL))
-    except ValueError as error:
-        stop(f"EMAIL_URL {error}")
+vars().update(mail.taken(EMAIL_URL))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <no-reply@{urlsplit(SITE_URL).hostname}>"
 # Where readers write who want to be members.

@@ -165,7 +165,7 @@ def test_a_mail_that_is_refused_is_told_by_one_line_without_whom_it_was_for(log,
     def refuse(message):
         raise SMTPRecipientsRefused({message.to[0]: (550, b"who is leyla@example.com?")})
 
-    monkeypatch.setattr("members.emails.EmailMessage.send", refuse)
+    monkeypatch.setattr("members.emails.EmailMultiAlternatives.send", refuse)
     emails.farewell("leyla@example.com", "en")
     number = str(DBTaskResult.objects.get().pk)
     work()

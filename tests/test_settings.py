@@ -131,3 +131,13 @@ def test_this_machine_is_known_however_it_is_written(host):
 )
 def test_no_other_machine_is_taken_for_this_one(host):
     assert not is_loopback(host)
+
+
+def test_mail_goes_by_the_service_that_is_named():
+    told = read("[EMAIL_BACKEND, ANYMAIL]", EMAIL_URL="postmark://pangolin@")
+    assert told[0] == "anymail.backends.postmark.EmailBackend"
+    assert told[1]["POSTMARK_SERVER_TOKEN"] == "pangolin"
+    status, printed = check(EMAIL_URL="mailgun://pangolin@")
+    assert status != 0
+    assert printed.startswith("Newsroom cannot start: EMAIL_URL")
+    assert "pangolin" not in printed

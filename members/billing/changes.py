@@ -11,8 +11,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from members.billing import client, state
-from members.billing.models import Cancellation, Customer
+from members.billing import checkout, client, state
+from members.billing.models import Cancellation, Customer, Intent
 from members.billing.pausing import BEFORE, charged_again
 from members.billing.refresh import refresh
 from members.models import Membership
@@ -87,9 +87,10 @@ def refund(payment, amount=None):
     key = f"refund-{payment.stripe_id}-{payment.refunded}-{amount or 'all'}"
     part = {"amount": amount} if amount else {}
     client.ask("refunds.create", payment_intent=payment.stripe_id, key=key, **part)
-    customer = getattr(payment.user, "customer", None)
-    if customer:
-        refresh(customer.pk)
+    if payment.kind == Intent.Kind.CONTRIBUTION:
+        checkout.recheck_contribution(payment.stripe_id)
+    else:
+        refresh(payment.user.customer.pk)
 
 
 def fresh(customer):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from members.billing import changes, client, switching
 from members.billing.models import Cancellation, Customer, Movement, Payment
@@ -130,6 +131,25 @@ def test_what_has_ended_cannot_be_cancelled_and_is_found_ended(shop, time, leyla
     assert held(customer).status == "canceled"
 
 
+def test_what_stripe_does_not_know_any_more_cannot_be_changed(shop, time, leyla):
+    customer = joined(shop, leyla)
+    Membership.objects.update(stripe_subscription="sub_of_another_account")
+    with pytest.raises(changes.Impossible):
+        changes.cancel(customer)
+
+
+def test_a_second_answer_within_a_minute_is_the_same_one(shop, time, leyla):
+    customer = joined(shop, leyla)
+    changes.cancel(customer, "price")
+    changes.resume(looked_at(customer))
+    changes.cancel(looked_at(customer), "time")
+    assert [str(one) for one in Cancellation.objects.all()] == ["It costs too much"]
+    changes.resume(looked_at(customer))
+    time.passes(hours=1)
+    changes.cancel(looked_at(customer), text="In words alone.")
+    assert [str(one) for one in Cancellation.objects.all()] == ["2026-11-10 13:00:00+00:00", "It costs too much"]
+
+
 def test_the_desk_ends_a_membership_at_once(shop, time, leyla):
     customer = joined(shop, leyla)
     changes.end_now(customer)
@@ -190,6 +210,15 @@ def test_who_comes_back_early_with_a_card_that_declines_stays_paused(shop, time,
     assert declined.value.code == "insufficient_funds"
     looked_at(customer)
     assert held(customer).status == "paused"
+
+
+def test_two_clicks_pause_once(shop, time, leyla):
+    customer = joined(shop, leyla)
+    changes.pause(customer, 2)
+    until = held(customer).paused_until
+    changes.pause(looked_at(customer), 3)
+    assert held(customer).paused_until == until
+    assert updates(shop) == 1
 
 
 @pytest.mark.parametrize("months", [0, 4, -1])
@@ -350,6 +379,14 @@ def test_two_clicks_give_back_once(shop, time, leyla):
     changes.refund(payment, 200)
     changes.refund(payment, 200)
     assert Payment.objects.get().refunded == 200
+
+
+def test_a_contribution_of_somebody_without_an_account_is_given_back(shop, time, stranger):
+    left = stranger.post(reverse("contribute"), {"amount": "5"})
+    stranger.get(shop.pay(left.url).removeprefix("http://localhost:8000"))
+    payment = Payment.objects.get()
+    changes.refund(payment)
+    assert (Payment.objects.get().state, Payment.objects.get().refunded) == ("refunded", payment.amount)
 
 
 # Stripe away.

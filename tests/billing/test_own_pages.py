@@ -336,6 +336,15 @@ def test_the_portal_is_opened_for_who_asked_and_leads_back(shop, time, as_, aram
     assert len(shop.requests("POST", "/v1/billing_portal/configurations")) == 1
 
 
+def test_the_settings_of_the_portal_that_others_made_are_left_alone(shop, time, as_, aram):
+    joined(shop, aram)
+    others = shop.client.v1.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}}})
+    as_(aram).post(f"{OWN}portal/", {"all": ""})
+    made = [one["id"] for one in shop.client.v1.billing_portal.configurations.list().data]
+    assert others.id in made
+    assert len(made) >= 2
+
+
 def test_coming_back_asks_stripe_once_in_a_while(shop, time, as_, aram):
     joined(shop, aram)
     time.passes(hours=1)

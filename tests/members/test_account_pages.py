@@ -180,6 +180,6 @@ def test_pages_cost_few_queries(as_, leyla, stranger, serving, django_assert_max
     with django_assert_max_num_queries(1):
         stranger.get(reverse("join"))
     browser = as_(leyla)
-    # The session, the account, its grants, and the grant that runs longest.
-    with django_assert_max_num_queries(4):
+    # The session, the account, its grants, the grant that runs longest, and the membership that is paid for.
+    with django_assert_max_num_queries(5):
         browser.get(reverse("account"))

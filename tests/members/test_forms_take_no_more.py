@@ -32,7 +32,7 @@ FORGED = {
 # What of an account each form may change.
 MAY_CHANGE = {
     "account_change_password": {"password"},
-    "mail_preferences": {"language", "told_of_browsers"},
+    "mail_preferences": {"language", "told_of_browsers", "told_of_offers"},
     "account_login": {"last_login"},
 }
 FIELDS = [field.attname for field in User._meta.concrete_fields]

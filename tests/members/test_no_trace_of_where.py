@@ -85,7 +85,7 @@ def test_nor_in_a_mail_that_failed_for_good(stranger, aram, monkeypatch):
     def refuse(message):
         raise smtplib.SMTPServerDisconnected
 
-    monkeypatch.setattr("members.emails.EmailMessage.send", refuse)
+    monkeypatch.setattr("members.emails.EmailMultiAlternatives.send", refuse)
     monkeypatch.setattr(tasks, "BACKOFF", ())
     stranger.post(reverse("account_reset_password"), {"email": aram.email, "next": STORY})
     work()
