@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from members.models.plan import THREE_LETTERS
@@ -12,12 +13,8 @@ class AmountForm(forms.ModelForm):
     """A form of a model with `amount` (in the smallest unit) and `currency`. needs_amount: both are required."""
 
     needs_amount = True
-    amount = forms.CharField(
-        label=_("amount"), widget=forms.TextInput(attrs={"size": 10}), help_text=_("As you write it: 5 or 4.50.")
-    )
-    currency = forms.CharField(
-        label=_("currency"), widget=forms.TextInput(attrs={"size": 4}), help_text=_("Three letters: EUR, GEL.")
-    )
+    amount = forms.CharField(widget=forms.TextInput(attrs={"size": 10}), help_text=_("As you write it: 5 or 4.50."))
+    currency = forms.CharField(widget=forms.TextInput(attrs={"size": 4}), help_text=_("Three letters: EUR, GEL."))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -25,6 +22,7 @@ class AmountForm(forms.ModelForm):
             self.initial["amount"] = written(self.instance.amount, self.instance.currency)
         for name in {"amount", "currency"} & self.fields.keys():
             self.fields[name].required = self.needs_amount
+            self.fields[name].label = capfirst(self._meta.model._meta.get_field(name).verbose_name)
 
     def clean_currency(self):
         currency = self.cleaned_data["currency"].upper()

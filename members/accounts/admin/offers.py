@@ -5,6 +5,7 @@ What it takes off is a coupon at Stripe, which never changes either.
 
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -31,6 +32,8 @@ class OfferForm(AmountForm):
     class Meta:
         model = Offer
         fields = ["name", "plans", *GIVEN, "starts_at", "ends_at"]
+        widgets = {"plans": forms.CheckboxSelectMultiple}
+        help_texts = {"plans": _("None chosen: for all.")}
 
     def clean_code(self):
         """Readers type it in whatever letters."""
@@ -103,7 +106,6 @@ class OfferAdmin(admin.ModelAdmin):
         (_("When, and how often"), {"fields": ["starts_at", "ends_at", "times"]}),
     ]
     on_record = (_("On record"), {"fields": ["link", "taken", "archived_at"]})
-    filter_horizontal = ["plans"]
     actions = ["archive"]
 
     def get_queryset(self, request):

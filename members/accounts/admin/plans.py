@@ -15,6 +15,8 @@ from members.accounts.admin.prices import PricePart
 from members.models import Plan, Price
 from newsroom.ground import audit
 
+HELP = {"ad_free": _("Nor do members of a higher plan see any.")}
+
 
 class OfferedFilter(admin.SimpleListFilter):
     title = _("state")
@@ -50,6 +52,9 @@ class PlanAdmin(admin.ModelAdmin):
 
     def get_fields(self, request, obj=None):
         return [*self.fields, "earlier"] if obj else self.fields
+
+    def get_form(self, request, obj=None, **kwargs):
+        return super().get_form(request, obj, help_texts=HELP, **kwargs)
 
     @admin.display(description=_("on offer"))
     def costs(self, plan):
