@@ -1,6 +1,9 @@
 """Plans and what they cost, in the desk."""
 
+import threading
+
 import pytest
+from django.db import connection
 from django.db.models import ProtectedError
 from django.urls import reverse
 
@@ -275,3 +278,22 @@ def test_a_plan_that_is_archived_or_offered_from_the_list_is_in_it_too_once(publ
     assert archived[3].startswith("archived_at: None → 20")
     assert offered[3].startswith("archived_at: 20")
     assert offered[3].endswith(" → None")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_prices_that_are_offered_at_once_one_stands():
+    plan, done = sold("Friend"), []
+
+    def offer(amount):
+        done.append(Plan.objects.get(pk=plan.pk).offer_price("month", "EUR", amount).amount)
+        connection.close()
+
+    threads = [threading.Thread(target=offer, args=[amount]) for amount in range(600, 608)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == list(range(600, 608))
+    assert plan.prices.offered().count() == 1
+    assert plan.prices.count() == 9
