@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.billing import client, inbox
-from members.billing.models import Comparison, Event
+from members.billing.models import Cancellation, Comparison, Event
 
 # Run while the owner waits; the worker runs the others within a minute.
 AT_ONCE = 20
@@ -78,3 +78,13 @@ class EventAdmin(ForOwners):
 class ComparisonAdmin(ForOwners):
     list_display = fields = readonly_fields = ["started_at", "finished_at", "looked_at", "differed", "failed"]
     actions = None
+
+
+@admin.register(Cancellation)
+class CancellationAdmin(ForOwners):
+    """Why members leave, without who they are: that is for their own pages to know."""
+
+    list_display = ["at", "reason", "text"]
+    list_filter = ["reason", "at"]
+    search_fields = ["text"]
+    fields = readonly_fields = ["at", "reason", "text"]
