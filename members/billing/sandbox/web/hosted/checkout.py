@@ -142,6 +142,7 @@ def _page(books, session, form=None, problem=None):
     content = fill(
         "checkout.html",
         heading=heading,
+        action=f"/c/pay/{session['id']}",
         problem=tag('<p class="problem" role="alert">{}</p>', problem) if problem else "",
         lines=_lines(books, session),
         totals=_totals(books, session),
