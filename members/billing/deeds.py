@@ -11,24 +11,32 @@ from members.billing.models import Customer
 from newsroom.ground import audit
 from newsroom.ground.tasks import retried
 
+# Stripe's words for a payment that goes back by another way.
+GOES_BACK = {"charge_disputed", "charge_already_refunded"}
+
 
 @retried
 def end(customer, subscription):
-    """End at once a subscription (its id at Stripe) that is over by our rules: given back in full, or a dispute lost.
-    customer: the row's id."""
+    """End at once a subscription (its id at Stripe) that is over by our rules: given back in full, a dispute lost, or
+    another in its place. customer: the row's id."""
     if _cancel(subscription):
-        _record(customer, "ended a subscription", f"{subscription}: given back, or lost to a dispute")
+        _record(customer, "ended a subscription", f"{subscription}: given back, lost to a dispute, or replaced")
 
 
 @retried
 def give_back(customer, subscription):
-    """Of somebody who paid for two memberships the newer one is ended and given back."""
-    for payment in _paid(subscription):
-        if not payment["refunded"]:
-            client.ask("refunds.create", payment_intent=payment["intent"], key=f"give-back-{payment['intent']}")
+    """Of somebody who paid for two memberships the newer one is ended, and its last payment given back. One that is
+    still on its way is waited for: its arrival is told, and this is done again."""
+    payment = _last_payment(subscription)
+    if payment.get("status") == "processing":
+        return
+    paid = (payment.get("latest_charge") or {}).get("status") == "succeeded"
+    if paid and not payment["latest_charge"]["refunded"]:
+        _refund(payment["id"])
     if _cancel(subscription):
-        _record(customer, "gave back a second membership", subscription)
-    mails.write_once("paid_twice", subscription, customer, timezone.now())
+        _record(customer, "ended a second membership", f"{subscription}: {'given back' if paid else 'not paid yet'}")
+    if paid:
+        mails.write_once("paid_twice", subscription, customer, timezone.now())
 
 
 @retried
@@ -53,14 +61,19 @@ def _cancel(subscription):
     return True
 
 
-def _paid(subscription):
-    """[{intent, refunded}] of the payments that a subscription's invoices took."""
+def _last_payment(subscription):
+    """The payment intent that paid the newest invoice of a subscription that cost anything, or is to; {} of none."""
     invoices = client.every("invoices", subscription=subscription, expand=["data.payments"])
-    for key in (key for invoice in invoices for key in state.payments_of(invoice)):
-        told = client.ask("payment_intents.retrieve", key, expand=["latest_charge"])
-        charge = told.get("latest_charge") or {}
-        if charge.get("status") == "succeeded":
-            yield {"intent": key, "refunded": charge["refunded"]}
+    keys = [key for invoice in invoices for key in state.payments_of(invoice)[:1]]
+    return client.ask("payment_intents.retrieve", keys[0], expand=["latest_charge"]) if keys else {}
+
+
+def _refund(payment):
+    try:
+        client.ask("refunds.create", payment_intent=payment, key=f"give-back-{payment}")
+    except client.Refused as refusal:
+        if refusal.code not in GOES_BACK:
+            raise
 
 
 def _record(customer, deed, note):

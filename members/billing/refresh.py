@@ -19,6 +19,8 @@ from members.billing.models import Customer, Intent, Movement, Notice
 from members.billing.picture import Picture, taken
 from members.models import Membership, Plan, Price
 from members.standing import Status
+from newsroom.ground import audit
+from newsroom.ground.models import Deed
 
 log = logging.getLogger("newsroom")
 
@@ -152,5 +154,13 @@ def _put_right(customer, reading):
     for subscription in reading.surplus:
         deeds.give_back.enqueue(customer.pk, subscription)
     for subscription in reading.beside:
-        log.warning("Customer %s has a second subscription that was not bought here: %s. Look at it at Stripe.",
+        _point_out(customer, subscription)
+
+
+def _point_out(customer, subscription):
+    """Once, to whoever reads the audit log: a running subscription that nobody bought here."""
+    told = {"deed": "found a second subscription", "kind": "account", "key": customer.user.key, "note": subscription}
+    if not Deed.objects.filter(**told).exists():
+        audit.record(None, **told)
+        log.warning("%s has a second subscription that was not bought here: %s. Look at it at Stripe.",
                     customer.stripe_id, subscription)  # fmt: skip
