@@ -120,6 +120,12 @@ TABLE = (
         "deleting the account, at once",
     ),
     Kept(
+        "Notes by the desk on an account, and why something was done for it",
+        "so that the next who helps knows",
+        "until the account is deleted",
+        "deleting the account, at once",
+    ),
+    Kept(
         "Mail and other tasks that failed for good; the mail is sealed, its error may name an address",
         "to see why",
         f"{tasks.FAILED_KEPT.days} days; those done go at once",
