@@ -362,6 +362,13 @@ def test_prices_without_a_plan_stop_the_run_before_anything_is_written(stripe, o
     assert counts() == before
 
 
+def test_a_price_without_a_plan_is_told_also_where_it_is_one_that_no_plan_can_have(stripe):
+    weekly = stripe.price(200, interval="week", name="Weekly")
+    lives(stripe, weekly)
+    with pytest.raises(CommandError, match="by the week, or by use, of “Weekly”"):
+        adopt()
+
+
 def test_what_is_none_of_ours_is_left_where_it_is(stripe, old, reader):
     lives(stripe, old["month"])
     lives(stripe, old["gold"], "choir@example.com")
@@ -417,6 +424,19 @@ def test_who_came_to_something_else_is_told(stripe, old, reader, monkeypatch):
     assert status == 1
     assert amiss == f"{subscription.id} of {subscription.customer} came to no membership. Run it again.\n"
     assert said.endswith("Taken over: 0 memberships, nothing a month.\n")
+
+
+def test_what_differs_from_stripe_is_put_right_by_another_run_or_told(stripe, old, reader, monkeypatch):
+    lives(stripe, old["month"])
+    adopt("--map", f"{old['month'].id}=reader")
+    Membership.objects.update(status="canceled")
+    with monkeypatch.context() as patch:
+        patch.setattr(takeover, "refresh", lambda customer: None)
+        status, _said, amiss = adopt()
+        assert status == 1
+        assert "came to canceled, €5 a month. Run it again." in amiss
+    assert adopt()[0] == 0
+    assert Membership.objects.get().status == "active"
 
 
 def test_who_becomes_another_customer_while_the_run_is_on_is_not_overwritten(stripe, old, reader, aram):

@@ -93,8 +93,16 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(stripe, friend):
     friend.refresh_from_db()
     friend.name = "Friends"
     friend.save()
+    offer = Offer.objects.create(name="Spring", code="spring", percent=20)
     before = made(stripe)
-    assert "Plan “Friends”: would be put right at Stripe: name of product" in run("--dry-run")[1]
+    said = run("--dry-run")[1]
+    assert "Plan “Friends”: would be put right at Stripe: name of product" in said
+    assert "Offer “Spring”: would be made at Stripe: coupon" in said
+    assert made(stripe) == before
+    catalogue.coupon_at_stripe(offer)
+    Offer.objects.update(name="Spring 2026")
+    before = made(stripe)
+    assert "Offer “Spring 2026”: would be put right at Stripe: name of coupon" in run("--dry-run")[1]
     assert made(stripe) == before
 
 
