@@ -2,6 +2,7 @@
 
 import select
 import socket
+import time
 
 import pytest
 
@@ -19,8 +20,9 @@ THREADS = 4
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory):
-    with newsroom(tmp_path_factory.mktemp("webhook"), served=STRIPE) as room:
+def room(tmp_path_factory, sandbox_process):
+    served = {**STRIPE, "STRIPE_API_BASE": sandbox_process.url}
+    with newsroom(tmp_path_factory.mktemp("webhook"), served=served) as room:
         yield room
 
 
@@ -32,12 +34,16 @@ def opened(room, *heads):
     return connection
 
 
-def sent(room):
-    """The status of a whole note."""
-    body = note()
+def posted(room, body):
+    """A connection on which a whole note was sent."""
     connection = opened(room, f"Content-Length: {len(body)}", f"Stripe-Signature: {signature(body)}")
     connection.sendall(body)
-    return status(connection)
+    return connection
+
+
+def sent(room):
+    """The status of a whole note."""
+    return status(posted(room, note()))
 
 
 def status(connection):
@@ -81,3 +87,17 @@ def test_a26_who_sends_slowly_holds_neither_readers_up_nor_for_long_what_is_whol
     for connection in waited_for:
         connection.close()
     client.wait_for(lambda: sent(room) == 200, "notes are taken again")
+
+
+def test_however_slow_stripe_is_readers_are_answered_and_its_notes_are_kept(room, sandbox):
+    sandbox.faults({"what": "slow", "path": "/v1/checkout/sessions", "times": 99, "seconds": 4})
+    told = [note("checkout.session.completed", f"cs_{number}") for number in range(3 * THREADS)]
+    began = time.monotonic()
+    waiting = [posted(room, body) for body in told]
+    answered = []
+    while len(answered) < len(waiting) - webhooks.AT_ONCE:
+        answered += select.select([one for one in waiting if one not in answered], [], [], 10)[0]
+    assert room.ask("/robots.txt").status == 200
+    assert time.monotonic() - began < 4, "before Stripe has said anything"
+    assert [status(connection) for connection in waiting] == [200] * len(waiting)
+    sandbox.faults()
