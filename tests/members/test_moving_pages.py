@@ -53,7 +53,7 @@ def test_the_list_of_accounts_leads_there_for_owners_alone(desk, as_, nino):
 def test_a_file_is_looked_at_and_nothing_is_written(desk):
     told = words(upload(desk, file(GHOST, ANA, {**ANA, "email": "nobody"})))
     assert "Format: Ghost. Nothing is written yet." in told
-    assert "1 accounts would be made" in told
+    assert "New accounts 1" in told
     assert "3 “nobody” is no address" in told
     assert "Columns that nothing is taken from: id, subscribed_to_emails, labels" in told
     assert not User.objects.filter(email="ana@example.com").exists()
@@ -68,7 +68,7 @@ def test_a_second_click_takes_over_what_was_looked_at(desk, owner):
     grant = Grant.objects.get()
     assert (grant.user.email, grant.plan, grant.granted_by) == ("ana@example.com", friend, owner)
     assert {deed.actor for deed in Deed.objects.all()} == {owner.key}
-    assert "1 unchanged" in words(desk.post(IMPORT, {"looked_at": seen}))
+    assert "Here already, and unchanged 1" in words(desk.post(IMPORT, {"looked_at": seen}))
 
 
 def test_letters_of_all_scripts_survive_the_way(desk):

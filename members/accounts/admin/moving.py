@@ -29,11 +29,11 @@ SALT = "members.accounts.moving"
 HOLDS = 3600
 FAILURES_SHOWN = 200
 COUNTS = {
-    "created": _("accounts would be made"),
-    "updated": _("accounts would get something more"),
-    "unchanged": _("are here already"),
-    "left out": _("would be left out"),
-    "failed": _("cannot be taken over"),
+    "created": _("New accounts"),
+    "updated": _("Accounts that get something more"),
+    "unchanged": _("Here already, and unchanged"),
+    "left out": _("Left out"),
+    "failed": _("Cannot be taken over"),
 }
 
 
@@ -116,7 +116,7 @@ def _told(report):
     return {
         "dry": report.dry,
         "format": formats.FORMATS[report.format].TITLE,
-        "counts": [(report.counts[status], COUNTS[status] if report.dry else status) for status in STATUSES],
+        "counts": [(COUNTS[status], report.counts[status]) for status in STATUSES],
         "any": sum(report.counts[status] for status in STATUSES if status != FAILED),
         "failures": report.failures[:FAILURES_SHOWN],
         "more": report.counts[FAILED] - len(report.failures[:FAILURES_SHOWN]),
