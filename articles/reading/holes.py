@@ -76,7 +76,8 @@ class Pieces:
 
     def corner(self, language, reader):
         """The Piece of the reader's corner, to be filled with the name."""
-        return self.drawn[language]["corner", reader.known, reader.level >= Audience.MEMBERS, reader.desk]
+        member, failed = reader.level >= Audience.MEMBERS, reader.grace_until is not None
+        return self.drawn[language]["corner", reader.known, member, reader.desk, failed]
 
     def audio(self, story, reader):
         """The audio version's Piece: what unlocks it, or where the player will stand."""
@@ -118,18 +119,18 @@ class Pieces:
         """The pieces that no editor changes: corner, audio, meter and gift, for each kind of reader."""
         drawn = {}
         with translation.override(language):
-            for known, member, desk in product((False, True), repeat=3):
-                said = {"known": known, "name": NAME, "member": member, "desk": desk}
-                drawn["corner", known, member, desk] = piece("_corner.html", {"reader": said}, NAME)
+            for known, member, desk, failed in product((False, True), repeat=4):
+                said = {"known": known, "name": NAME, "member": member, "desk": desk, "failed": failed}
+                drawn["corner", known, member, desk, failed] = piece("_corner.html", {"reader": said}, NAME)
             for locked, needs, known in product((False, True), ("registered", "members"), (False, True)):
-                said = {"locked": locked, "needs": needs, **_ways(known)}
+                said = {"locked": locked, "needs": needs, **_ways(known, "audio")}
                 drawn["audio", locked, needs, known] = piece("reading/_audio.html", {"audio": said}, BACK)
             for known, limit in ((False, settings.METER_STRANGERS), (True, settings.METER_REGISTERED)):
                 for left in range(limit + 1):
-                    said = {"left": left, "limit": limit, **_ways(known)}
+                    said = {"left": left, "limit": limit, **_ways(known, "meter")}
                     drawn["meter", left, known] = piece("reading/_meter.html", {"meter": said}, BACK)
             for kind, known in product((giving.OFFER, giving.GIVEN, *gifts.Refusal), (False, True)):
-                said = {"kind": kind, "openings": gifts.OPENINGS, **_ways(known)}
+                said = {"kind": kind, "openings": gifts.OPENINGS, **_ways(known, "gift")}
                 drawn["gift", kind, known] = piece("reading/_gift.html", {"gift": said}, BACK)
         return drawn
 
@@ -188,13 +189,14 @@ def _name(reader):
     return escape(reader.user.get_short_name()).encode() if reader.known else b""
 
 
-def _ways(known):
-    """Where a reader goes who wants more, and comes back from to the story; who is known need not sign in."""
-    ways = {"sign_in_url": "account_login", "sign_up_url": "account_signup", "join_url": "join"}
+def _ways(known, source):
+    """Where a reader goes who wants more, and comes back from to the story; who is known need not sign in. source: what
+    /join/ is told of where they came from: the kind of place, and never the story."""
+    doors = {} if known else {"sign_in_url": "account_login", "sign_up_url": "account_signup"}
     if not is_registration_open():
-        del ways["sign_up_url"]
-    offered = {"join_url": "join"} if known else ways
-    return {way: f"{reverse(name)}?{BACK}" for way, name in offered.items()}
+        doors.pop("sign_up_url", None)
+    found = {way: f"{reverse(name)}?{BACK}" for way, name in doors.items()}
+    return {**found, "join_url": f"{reverse('join')}?source={source}&{BACK}"}
 
 
 def _prompt(prompt, known):
@@ -203,6 +205,6 @@ def _prompt(prompt, known):
         "paragraphs": [text for text in prompt.text.splitlines() if text.strip()],
         "pitch": prompt.pitch,
         "button": prompt.button,
-        **_ways(known),
+        **_ways(known, f"prompt:{prompt.pk}"),
     }
     return piece("reading/_prompt.html", {"prompt": said}, BACK, counted=("prompt", str(prompt.pk)))

@@ -189,13 +189,15 @@ def test_behind_a_wall_the_text_is_not_even_fetched(story, stranger):
 
 
 def test_every_way_out_of_a_story_leads_back_to_it(story, stranger, as_, aram):
-    Prompt.objects.create(title="Somebody sat there", everywhere=True)
+    prompt = Prompt.objects.create(title="Somebody sat there", everywhere=True)
     article = story(audio="members", audience=Audience.MEMBERS)
-    back = re.compile(rf"\?next={re.escape(quote(article.get_absolute_url(), safe=''))}(%23rest)?$")
+    back = re.compile(rf"(\?|&amp;)next={re.escape(quote(article.get_absolute_url(), safe=''))}(%23rest)?$")
     text = page(stranger, article)
     ways = re.findall(r'href="(/(?:join|accounts/\w+)/[^"]*)"', text[text.index("<main") :])
     assert len(ways) >= 6
     assert all(back.search(way) for way in ways)
+    told = {way[way.index("source=") :].partition("&")[0] for way in ways if "source=" in way}
+    assert told == {"source=audio", f"source=prompt:{prompt.pk}"}, "the kind of place is told, and never the story"
     known = page(as_(aram), article)
     assert "/accounts/login/" not in known
     assert "Become a member</a> to unlock the audio version" in known

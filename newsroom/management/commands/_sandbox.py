@@ -14,7 +14,7 @@ from newsroom.management.commands import _readiness as readiness
 from newsroom.management.commands._cast import GRANT
 
 # The sandbox takes any key of the test mode.
-KEY = "sk_test_of_the_sandbox"
+KEY = "sk_test_demo"
 # A card of Stripe's test mode that works.
 CARD = "pm_card_visa"
 PLAN = "reader"
