@@ -8,12 +8,16 @@ import pytest
 from django.conf import settings
 
 ROOMS = ("articles", "members", "newsroom")
+# A program of its own, for the demo and tests alone: no site runs or imports it, and it imports nothing of the site's
+# (pyproject.toml, "The sandbox stands alone"). What starts it is looked at like all others.
+SANDBOX, STARTS_IT = "members/billing/sandbox/", "members/billing/sandbox/process.py"
 
 # Modules that open a connection to another process or machine -> whom they speak with. No other address is ever asked,
 # and none that a reader, a file or an editor names.
 SPEAKERS = {
     "members/crawlers.py": "the machine's resolver, about who a robot is, where the newsroom named its domain",
     "members/emails.py": "the mail server of EMAIL_URL",
+    "members/billing/client.py": "Stripe; the sandbox on this machine where STRIPE_API_BASE names it",
     "newsroom/ground/keys.py": "the Redis of REDIS_URL",
     "articles/reading/shared.py": "the Redis of REDIS_URL",
     "newsroom/management/commands/_readiness.py": "a port of this machine, before it is served",
@@ -21,10 +25,11 @@ SPEAKERS = {
 }
 SPEAKING = (
     "socket", "ssl", "http.client", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "ftplib", "smtplib",
-    "poplib", "imaplib", "telnetlib", "xmlrpc", "asyncio", "redis", "django.core.mail",
+    "poplib", "imaplib", "telnetlib", "xmlrpc", "asyncio", "redis", "django.core.mail", "stripe",
 )  # fmt: skip
 # Modules that start a program -> what of it comes from outside.
 STARTERS = {
+    "members/billing/sandbox/process.py": "a file, an address and a secret of the demo's own, as a list of arguments",
     "newsroom/management/commands/_together.py": "nothing: our own commands, as a list of arguments",
     "newsroom/management/commands/serve.py": "host and port as the operator typed them, as a list of arguments",
 }
@@ -57,6 +62,7 @@ HTML = {
     "articles/reading/parts/schema.py": "JSON with <, > and & escaped",
     "articles/desk/stories.py": "a body, sanitised when it was saved",
     "articles/desk/editor.py": "formatted with everything escaped",
+    "members/accounts/admin/accounts.py": "formatted with everything escaped",
     "members/accounts/factors/adapter.py": "formatted with everything escaped",
 }
 # Modules whose functions put a pattern together -> of what.
@@ -76,8 +82,9 @@ def modules():
     """(path, syntax tree) of each module of ours."""
     for room in ROOMS:
         for path in sorted((settings.BASE_DIR / room).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield path.relative_to(settings.BASE_DIR).as_posix(), ast.parse(path.read_text())
+            name = path.relative_to(settings.BASE_DIR).as_posix()
+            if "migrations" not in path.parts and (name == STARTS_IT or not name.startswith(SANDBOX)):
+                yield name, ast.parse(path.read_text())
 
 
 def imported(tree):

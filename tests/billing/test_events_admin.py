@@ -79,7 +79,9 @@ def test_nobody_else_sees_events_or_comparisons_or_runs_them(request, as_, given
     browser = as_(request.getfixturevalue(who) if who else None)
     for path in (reverse(LIST), page(given_up), reverse(COMPARISONS)):
         assert browser.get(path).status_code in (302, 403, 404)
-        assert browser.post(path, {"again": "evt_1", "action": "run_again", "_selected_action": [given_up.pk]}).status_code in (302, 403, 404)
+        assert browser.post(
+            path, {"again": "evt_1", "action": "run_again", "_selected_action": [given_up.pk]}
+        ).status_code in (302, 403, 404)
     assert Event.objects.get().status == State.FAILED
 
 

@@ -48,7 +48,12 @@ def test_without_a_language_it_is_written_too():
 
 @pytest.mark.parametrize(
     ("interval", "count", "said"),
-    [("month", 1, "€5 a month"), ("month", 3, "€5 every 3 months"), ("year", 1, "€5 a year"), ("year", 2, "€5 every 2 years")],
+    [
+        ("month", 1, "€5 a month"),
+        ("month", 3, "€5 every 3 months"),
+        ("year", 1, "€5 a year"),
+        ("year", 2, "€5 every 2 years"),
+    ],
 )
 def test_what_is_paid_again_and_again_says_how_often(interval, count, said):
     with translation.override("en"):
