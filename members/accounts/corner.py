@@ -10,12 +10,13 @@ from members.reader import Reader
 
 
 def corner(reader):
-    """The corner's HTML for a `members.reader.Reader`."""
+    """The corner's HTML for a `members.reader.Reader`. failed: a payment did, and nothing is closed yet."""
     said = {
         "known": reader.known,
         "name": reader.user.get_short_name() if reader.known else "",
         "member": reader.level >= Audience.MEMBERS,
         "desk": reader.desk,
+        "failed": reader.grace_until is not None,
     }
     return render_to_string("_corner.html", {"reader": said})
 

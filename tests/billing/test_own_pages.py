@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from members.access import Audience
 from members.billing import changes, client
 from members.billing.models import Cancellation, Payment
 from members.models import Grant, Membership, Plan
@@ -427,3 +428,12 @@ def test_a_grant_alone_says_nothing_of_paid_time(shop, as_, leyla):
     browser.post(reverse("account_reauthenticate"), {"password": "the river rises at noon"})
     assert "ends at this click" not in text(browser.get(reverse("account_delete")))
     assert Grant.objects.exists()
+
+
+def test_who_reads_on_in_the_days_of_grace_is_told_on_every_page(shop, time, as_, aram, leyla, story):
+    page_of = story(audience=Audience.MEMBERS).get_absolute_url()
+    owing(shop, time, aram)
+    joined(shop, leyla)
+    for address in (page_of, reverse("account"), "/"):
+        assert f'<a class="due" href="{OWN}">Payment failed</a>' in as_(aram).get(address).content.decode()
+        assert "Payment failed" not in as_(leyla).get(address).content.decode()
