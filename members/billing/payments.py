@@ -5,6 +5,7 @@ from datetime import date
 
 from members.billing import state
 from members.billing.models import Intent, Payment
+from members.standing import OWING
 
 # The fields of a Customer that a picture tells.
 TOLD = ("currency", "credit", "card_brand", "card_last4", "card_expires_on", "owed_amount",
@@ -16,7 +17,9 @@ def told_of_customer(picture):
     """{field: value} for each of TOLD."""
     live = [one for one in picture.subscriptions if one["status"] not in state.ENDED]
     card = _card(picture.customer, live)
-    owed = [invoice for one in live for invoice in state.unpaid_invoices(picture, one["id"])][:1]
+    # What a bank is still at work on is not owed yet.
+    owing = [one for one in live if one["status"] in OWING]
+    owed = [invoice for one in owing for invoice in state.unpaid_invoices(picture, one["id"])][:1]
     tried = {key for invoice in owed for key in state.payments_of(invoice)}
     attempts = [one for one in picture.payments if one["id"] in tried]
     return {

@@ -77,8 +77,8 @@ ORDER = {
 # Of several, what may still be charged for, now or once a card works again.
 CHARGING = PAID | OWING | {Status.PAUSED}
 ENDED = {"canceled", "incomplete_expired"}
-# Of an invoice that was tried.
-UNPAID = {"open", "uncollectible"}
+# Of an invoice that was tried: owed still, and owed until it ended.
+UNPAID, FORGIVEN = {"open", "uncollectible"}, {"void"}
 DISPUTE_OPEN = {"needs_response", "under_review", "warning_needs_response", "warning_under_review"}
 
 
@@ -206,11 +206,11 @@ def _latest_invoice(told, picture):
     return next((invoice for invoice in picture.invoices if invoice["id"] == latest), {})
 
 
-def unpaid_invoices(picture, subscription):
+def unpaid_invoices(picture, subscription, statuses=UNPAID):
     """The invoices of a subscription (its id) that were tried and not paid since one was, the oldest first."""
     own = [one for one in picture.invoices if subscription_of(one) == subscription]
     paid = max((one["created"] for one in own if one["status"] == "paid"), default=0)
-    unpaid = [one for one in own if one["status"] in UNPAID and one.get("attempted") and one["created"] > paid]
+    unpaid = [one for one in own if one["status"] in statuses and one.get("attempted") and one["created"] > paid]
     return sorted(unpaid, key=lambda one: one["created"])
 
 
@@ -249,13 +249,15 @@ def _ends(one, renews):
 def _failed(one, picture):
     """When the payment first failed that is still owed, or for which it ended: the moment its invoice was made final,
     and so first tried."""
-    if one.status not in OWING | {Status.CANCELED}:
-        return None
-    for invoice in unpaid_invoices(picture, one.told["id"]):
-        return (invoice.get("status_transitions") or {}).get("finalized_at") or invoice["created"]
     if one.status == Status.CANCELED:
-        return None
-    return _latest_invoice(one.told, picture).get("created") or one.told["created"]
+        unpaid = unpaid_invoices(picture, one.told["id"], UNPAID | FORGIVEN)[:1]
+    elif one.status in OWING:
+        unpaid = unpaid_invoices(picture, one.told["id"])[:1] or [_latest_invoice(one.told, picture) or one.told]
+    else:
+        unpaid = []
+    for invoice in unpaid:
+        return (invoice.get("status_transitions") or {}).get("finalized_at") or invoice["created"]
+    return None
 
 
 def _amount(told, item):

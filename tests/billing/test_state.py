@@ -184,6 +184,15 @@ def test_a47_a_failure_whose_invoice_is_not_told_counts_from_the_last_one_or_fro
     assert read(subscription(status="past_due", latest_invoice="in_1"), invoices=[drawn]).failed_at == moment(5)
 
 
+def test_a47_what_is_owed_no_more_since_it_ended_is_what_it_ended_for():
+    """So that the end of the grace and a cancel after it are one end."""
+    forgiven = invoice(status="void", created=at(1), finalized=at(1, 11, 13))
+    assert read(subscription(status="canceled"), invoices=[forgiven]).failed_at == moment(1, 11, 13)
+    assert read(subscription(status="past_due", created=at(9)), invoices=[forgiven]).failed_at == moment(9)
+    rested = invoice(status="void", attempted=False)
+    assert read(subscription(status="canceled"), invoices=[rested]).failed_at is None
+
+
 @pytest.mark.parametrize("status", ["active", "trialing", "incomplete", "canceled"])
 def test_who_owes_nothing_has_not_failed(status):
     assert read(subscription(status=status)).failed_at is None

@@ -66,7 +66,8 @@ def holds(user, now):
         {comes_in.currency: comes_in.monthly} if comes_in else {}
     )
     before, access = known(user), standing_of(user, now)
-    assert anew(user) == before
+    fresh = anew(user)
+    assert fresh == before, f"known is {before}, and Stripe says {fresh}"
     assert standing_of(user, now) == access
     return True
 
