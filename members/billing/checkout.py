@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -52,14 +53,19 @@ class Places(NamedTuple):
 def start(user, quote, places, source, now):
     """The address of Stripe's page where an account pays what a `quotes.Quote` says. Raises AlreadyMember, and the
     errors of `client`: then nothing was charged, and the same may be tried again."""
+    return _with_a_customer(user, lambda: _start(user, quote, places, source, now))
+
+
+def _with_a_customer(user, deed):
+    """What a deed for an account returns, done again with another customer where Stripe has deleted the one that is
+    known, and no event has told."""
     try:
-        return _start(user, quote, places, source, now)
+        return deed()
     except client.Missing as missing:
-        if missing.param != "customer":
+        if user is None or missing.param != "customer":
             raise
-        # Stripe has deleted the customer, and no event has told: with another one all is as it was.
         customers.lost(Customer.objects.get(user=user))
-        return _start(user, quote, places, source, now)
+        return deed()
 
 
 def _start(user, quote, places, source, now):
@@ -142,16 +148,21 @@ def _give_up(intent):
 
 
 def _open_page(intent, customer, quote, places):
-    """Have Stripe make an intent's page. False where the intent was given up meanwhile, in another tab."""
-    try:
-        told = _made(intent, _session(intent, customer, quote, places))
-    except client.Refused:
-        _give_up(intent)
-        raise
+    """Have Stripe make an intent's page. False where another tab gave the intent up meanwhile, or a page."""
+    told = _opened(intent, _session(intent, customer, quote, places))
     if _keep(intent, told):
         return True
     client.ask("checkout.sessions.expire", told["id"])
     return False
+
+
+def _opened(intent, given):
+    """The session of an intent, made now or before; one that Stripe refuses has its intent given up."""
+    try:
+        return _made(intent, given)
+    except client.Refused:
+        _give_up(intent)
+        raise
 
 
 def _made(intent, given):
@@ -162,9 +173,10 @@ def _made(intent, given):
 
 
 def _keep(intent, told):
-    """Write a session down in its intent; False where that is open no more."""
+    """Write a session down in its intent; False where that is open no more, or has another."""
     fields = {"session": told["id"], "url": told["url"] or "", "expires_at": state.moment(told["expires_at"])}
-    kept = Intent.objects.filter(pk=intent.pk, state=Intent.State.OPEN).update(**fields)
+    free = Intent.objects.filter(Q(session=None) | Q(session=told["id"]), pk=intent.pk, state=Intent.State.OPEN)
+    kept = free.update(**fields)
     intent.url = fields["url"]
     return bool(kept)
 
@@ -232,6 +244,10 @@ def tell_refusal(quote, refusal):
 def contribute(user, amount, currency, places, words):
     """The address of Stripe's page where somebody gives an amount once. user: None without an account; words: what it
     is called there."""
+    return _with_a_customer(user, lambda: _contribute(user, amount, currency, places, words))
+
+
+def _contribute(user, amount, currency, places, words):
     customer = customers.of(user)[0] if user else None
     intent = Intent.objects.create(user=user, kind=Intent.Kind.CONTRIBUTION, amount=amount, currency=currency)
     given = {
@@ -253,7 +269,7 @@ def contribute(user, amount, currency, places, words):
     }
     if customer and settings.STRIPE_TAX:
         given["customer_update"] = {"address": "auto"}
-    _keep(intent, _made(intent, given))
+    _keep(intent, _opened(intent, given))
     return intent.url
 
 

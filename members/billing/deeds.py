@@ -4,6 +4,8 @@ until it is done. Each looks again before it does anything, and a second run cha
 None of them writes down what came of it: what they bring about is what `billing.state` has read already, and Stripe's
 event about it is one more reason to look."""
 
+from contextlib import suppress
+
 from django.utils import timezone
 
 from members.billing import client, mails, state
@@ -41,13 +43,32 @@ def give_back(customer, subscription):
 
 @retried
 def forget_customer(customer):
-    """Delete the customer of an account that was erased: Stripe ends the subscriptions, and forgets the card."""
-    stripe_id = Customer.objects.get(pk=customer).stripe_id
+    """Delete the customer of an account that was erased: Stripe ends the subscriptions, and forgets the card. Pages of
+    Stripe's that were still open are closed first, and what was paid there since is given back."""
+    row = Customer.objects.select_related("user").get(pk=customer)
     try:
-        client.ask("customers.delete", stripe_id)
+        _close_pages(row.stripe_id)
+        _give_back_since(row.user.erased_at, row.stripe_id)
+        client.ask("customers.delete", row.stripe_id)
     except client.Missing:
         return
-    _record(customer, "deleted a customer at Stripe", stripe_id)
+    _record(customer, "deleted a customer at Stripe", row.stripe_id)
+
+
+def _close_pages(stripe_id):
+    for session in client.every("checkout.sessions", customer=stripe_id, status="open"):
+        with suppress(client.Refused):
+            # Refused: it was paid, or ended, at this moment.
+            client.ask("checkout.sessions.expire", session["id"])
+
+
+def _give_back_since(moment, stripe_id):
+    """Give back what a customer has paid since a moment (aware)."""
+    since = {"gte": int(moment.timestamp())}
+    for payment in client.every("payment_intents", customer=stripe_id, created=since, expand=["data.latest_charge"]):
+        charge = payment.get("latest_charge") or {}
+        if charge.get("status") == "succeeded" and not charge["refunded"]:
+            _refund(payment["id"])
 
 
 def _cancel(subscription):

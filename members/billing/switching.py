@@ -4,8 +4,9 @@ One rule for all directions: it holds at once. What is left of the old is counte
 more is taken today, and what is less stays as a credit that the next payments use up first. So a higher plan opens at
 the click, a lower one costs less from the click on, nothing that was paid is lost, and the page says one amount for
 today and one for later. (Refused: the lower plan at the end of the period. It needs a second kind of object at Stripe,
-and tells somebody who wants to pay less to wait.) A card that declines changes nothing. On trial nothing is due either
-way: the trial goes on.
+and tells somebody who wants to pay less to wait.) A card that declines changes nothing. On trial nothing is due as long as
+the other plan has free days too: the trial goes on. Into one without, it ends at the click, and the first payment is
+due.
 """
 
 from dataclasses import dataclass
@@ -73,7 +74,9 @@ def change(customer, choice, shown):
     if not _is(_previewed(customer, told, choice, shown.at), shown):
         raise Impossible
     key = f"change-{told['id']}-{choice.price.pk}-{choice.amount}-{shown.at}"
-    terms = {} if _is_on_trial(told) else {"proration_date": shown.at, **ALL_OR_NOTHING}
+    terms = {} if _keeps_trial(told, choice) else ALL_OR_NOTHING
+    if not _is_on_trial(told):
+        terms = {"proration_date": shown.at, **terms}
     client.ask("subscriptions.update", told["id"], key=key, **_changed(told, choice), **terms)
     refresh(customer.pk)
 
@@ -136,7 +139,8 @@ def _changed(told, choice):
     if bought.get("price") == item["price"]["id"] or _pays_that(item, choice):
         raise Impossible
     behaviour = "none" if _is_on_trial(told) else "always_invoice"
-    return {"items": [{"id": item["id"], "quantity": 1, **bought}], "proration_behavior": behaviour}
+    ends = {"trial_end": "now"} if _is_on_trial(told) and not _keeps_trial(told, choice) else {}
+    return {"items": [{"id": item["id"], "quantity": 1, **bought}], "proration_behavior": behaviour, **ends}
 
 
 def _pays_that(item, choice):
@@ -148,3 +152,8 @@ def _pays_that(item, choice):
 
 def _is_on_trial(told):
     return told["status"] == "trialing"
+
+
+def _keeps_trial(told, choice):
+    """Whether the free days go on: nobody gets those of one plan for another that gives none."""
+    return _is_on_trial(told) and choice.price.plan.trial_days > 0

@@ -79,11 +79,6 @@ def test_what_is_no_amount_or_out_of_bounds_is_refused(shop, stranger, typed):
     assert not shop.requests()
 
 
-def test_a_currency_that_nothing_is_sold_in_becomes_the_sites(shop, stranger):
-    give(stranger, currency="XXX")
-    assert Intent.objects.get().currency == "EUR"
-
-
 def test_whole_currencies_have_no_cents(shop, stranger):
     Price.objects.create(plan=Plan.objects.get(name="Reader"), currency="JPY", amount=700)
     assert "From ¥140 to ¥700,000" in text(stranger.get("/contribute/?currency=JPY"))
@@ -201,3 +196,20 @@ def test_too_many_tries_with_cards_are_challenged(shop, stranger):
     for _again in range(20):
         give(stranger, "0")
     assert give(stranger).status_code == 429
+
+
+def test_a_currency_in_which_nothing_is_sold_is_refused_and_not_taken_for_another(shop, stranger):
+    response = give(stranger, "5", "JPY")
+    assert response.status_code == 400
+    assert "not taken in this currency" in text(response)
+    assert not Intent.objects.exists()
+
+
+def test_an_account_whose_customer_was_deleted_at_stripe_gives_all_the_same(shop, as_, aram):
+    gives(as_(aram), shop)
+    gone = Customer.objects.get().stripe_id
+    shop.client.v1.customers.delete(gone)
+    gives(as_(aram), shop)
+    assert Customer.objects.get().stripe_id != gone
+    assert Payment.objects.filter(user=aram, state="paid").count() == 2
+    assert not Intent.objects.filter(state="open").exists()

@@ -11,6 +11,8 @@ from members.billing import personal_data as billing
 from members.billing.models import Cancellation, Customer, Intent, Movement, Notice, Payment
 from members.models import User
 from tests.billing.paying import joined, looked_at, subscription_of
+from tests.billing.sandboxed import NotPaid
+from tests.billing.shop import choose, price
 from tests.members.mail import delivered, work
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +109,22 @@ def test_an_account_that_never_paid_leaves_without_asking_stripe(shop, leyla):
     personal_data.delete(leyla)
     work()
     assert shop.requests() == []
+
+
+def test_what_is_paid_on_a_page_that_was_open_when_its_reader_left_is_given_back(shop, time, as_, aram):
+    page = choose(as_(aram), price()).url
+    personal_data.delete(aram)
+    shop.pay(page)
+    work()
+    (paid,) = shop.client.v1.charges.list({"expand": ["data.refunds"]}).data
+    assert paid.refunded
+    assert shop.client.v1.customers.retrieve(Customer.objects.get().stripe_id).deleted
+
+
+def test_a_page_that_was_open_when_its_reader_left_is_closed(shop, time, as_, aram):
+    page = choose(as_(aram), price()).url
+    personal_data.delete(aram)
+    work()
+    with pytest.raises(NotPaid):
+        shop.pay(page)
+    assert shop.client.v1.charges.list().data == []

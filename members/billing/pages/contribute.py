@@ -38,7 +38,9 @@ contribute = leads_to_stripe(guarded(RULES, _contribute))
 
 
 def _go(request):
-    currency = _currency(request.POST.get("currency", ""))
+    currency = request.POST.get("currency") or _currency("")
+    if currency not in _currencies():
+        return _page(request, _("Contributions are not taken in this currency. Choose one of those below."), 400)
     try:
         amount = _amount(request.POST.get("amount", ""), currency)
     except ValidationError as error:
