@@ -6,6 +6,7 @@ time of the network.
 """
 
 from functools import lru_cache
+from threading import BoundedSemaphore
 
 import stripe
 from django.conf import settings
@@ -17,10 +18,16 @@ VERSION = "2026-08-26.dahlia"
 TIMEOUT = (3, 8)
 # Asked again by the library itself, with the same idempotency key.
 RETRIES = 1
+# Requests that a process has open at the same time, and seconds that others wait for their turn. Fewer than `serve` has
+# threads: where Stripe accepts and never answers, the others still serve readers.
+AT_ONCE, PATIENCE = 2, 2
 # Objects on one page of a list: Stripe's most.
 PAGE = 100
 # How far a signature's moment may be from ours, in seconds, either way.
 TOLERANCE = 300
+
+
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 class Unavailable(Exception):
@@ -118,6 +125,8 @@ def _client(key, base):
 
 def _answer(read):
     """What `read` gets, with Stripe's errors as ours. Its words go no further than the error: they may name a card."""
+    if not _turns.acquire(timeout=PATIENCE):
+        raise Unavailable("Others wait for Stripe already.")
     try:
         return read()
     except stripe.CardError as error:
@@ -133,6 +142,8 @@ def _answer(read):
         raise Refused("Stripe does not take our key, or not for this. Look at STRIPE_SECRET_KEY.", "key") from error
     except stripe.StripeError as error:
         raise Unavailable(f"Stripe cannot be asked at the moment ({type(error).__name__}).") from error
+    finally:
+        _turns.release()
 
 
 def _outside_transactions():

@@ -4,7 +4,7 @@ One rule for all directions: it holds at once. What is left of the old is counte
 more is taken today, and what is less stays as a credit that the next payments use up first. So a higher plan opens at
 the click, a lower one costs less from the click on, nothing that was paid is lost, and the page says one amount for
 today and one for later. (Refused: the lower plan at the end of the period. It needs a second kind of object at Stripe,
-and tells somebody who wants to pay less to wait.) A card that declines changes nothing. On trial nothing is due as long as
+and tells somebody who wants to pay less to wait.) A card that declines changes nothing. On trial nothing is due where
 the other plan has free days too: the trial goes on. Into one without, it ends at the click, and the first payment is
 due.
 """

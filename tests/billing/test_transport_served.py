@@ -8,6 +8,7 @@ import pytest
 
 from members.billing import webhooks
 from newsroom.ground import bodies
+from newsroom.management.commands.serve import THREADS
 from tests.billing.notes import note, signature
 from tests.billing.sandboxed import SECRET, WEBHOOK
 from tests.faults import client
@@ -16,7 +17,6 @@ from tests.faults.servers import newsroom
 pytestmark = pytest.mark.xdist_group("billing-transport")
 
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_of_nobody", "STRIPE_WEBHOOK_SECRET": SECRET}
-THREADS = 4
 
 
 @pytest.fixture(scope="module")
