@@ -232,7 +232,7 @@ def test_a_member_by_stripe_is_led_to_the_page_of_the_membership(shop, as_, aram
     )
     response = as_(aram).get(JOIN)
     assert "You are a member" in text(response)
-    assert 'class="button" href="/account/membership/"' in response.content.decode()
+    assert 'class="button" href="/account/membership/plan/"' in response.content.decode()
     assert "Join for" not in text(response)
 
 

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -75,7 +74,7 @@ def _to_stripe(request, asked, quote):
         return see_other(checkout.start(request.user, quote, places, wish.source, Reader.of(request).now))
     except checkout.AlreadyMember:
         messages.info(request, _("You have a membership already, and nothing was charged. Here you can change it."))
-        return redirect("membership")
+        return see_other(reverse("membership"))
     except client.Unavailable:
         said = _("Stripe, which takes our payments, cannot be reached just now. Nothing was charged: try again.")
     except client.Refused as refusal:
