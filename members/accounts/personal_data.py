@@ -74,7 +74,10 @@ def delete(user):
     with transaction.atomic():
         # The owners' rows too: of two who leave at once, the second sees the first gone.
         owners = Q(is_superuser=True, banned_at=None, erased_at=None)
-        held = {one.pk: one for one in User.objects.select_for_update().filter(owners | Q(pk=user.pk)).order_by("pk")}
+        # Not their keys: whoever writes down of a customer what belongs to the account waits for nobody, else each
+        # would wait for the other.
+        rows = User.objects.select_for_update(no_key=True).filter(owners | Q(pk=user.pk))
+        held = {one.pk: one for one in rows.order_by("pk")}
         user = held[user.pk]
         if user.is_superuser and len(held) == 1:
             raise LastOwner

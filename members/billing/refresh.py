@@ -17,7 +17,7 @@ from django.utils import timezone
 from members.billing import deeds, ledger, letters, mails, payments, state
 from members.billing.models import Customer, Intent, Movement, Notice
 from members.billing.picture import Picture, taken
-from members.models import Membership, Plan, Price
+from members.models import Membership, Plan, Price, User
 from members.standing import Status
 from newsroom.ground import audit
 from newsroom.ground.models import Deed
@@ -26,11 +26,12 @@ log = logging.getLogger("newsroom")
 
 
 class Fetched(NamedTuple):
-    """A `picture.Picture` of a customer (its row's id), and the ticket under which it was taken."""
+    """A `picture.Picture` of a customer (its row's id), the ticket under which it was taken, and the id at Stripe."""
 
     customer: int
     ticket: int
     picture: Picture
+    stripe_id: str
 
 
 def refresh(customer):
@@ -51,13 +52,15 @@ def fetch(customer):
     if not row.stripe_id or row.live != settings.STRIPE_LIVE:
         return None
     known = Membership.objects.filter(user=row.user_id).exclude(stripe_subscription=None)
-    return Fetched(customer, ticket, taken(row.stripe_id, known.values_list("stripe_subscription", flat=True)))
+    picture = taken(row.stripe_id, known.values_list("stripe_subscription", flat=True))
+    return Fetched(customer, ticket, picture, row.stripe_id)
 
 
 def write(fetched, now):
-    """Write a picture down, inside a transaction; False where a later one was written already."""
+    """Write a picture down, inside a transaction; False where a later one was written already, and where the account
+    has become another customer since: what was true of the one is not of the other."""
     customer = locked(fetched.customer)
-    if fetched.ticket <= customer.applied:
+    if fetched.ticket <= customer.applied or fetched.stripe_id != customer.stripe_id:
         return False
     before = Membership.objects.select_related("plan").filter(user=customer.user_id).first()
     ours = owned(customer, before)
@@ -73,8 +76,11 @@ def write(fetched, now):
 
 
 def locked(pk):
-    """A Customer, its row locked until the transaction ends, with the account as it is now."""
-    return Customer.objects.select_for_update(of=("self",)).select_related("user").get(pk=pk)
+    """A Customer, its row locked until the transaction ends, with the account as it is now: asked for by itself, since
+    what is joined to a row that was waited for is from before the wait."""
+    customer = Customer.objects.select_for_update().get(pk=pk)
+    customer.user = User.objects.get(pk=customer.user_id)
+    return customer
 
 
 def write_membership(user, before, found, now):

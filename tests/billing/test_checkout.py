@@ -5,12 +5,13 @@ import threading
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from members.billing import checkout, client, customers
 from members.billing.models import Customer, Intent, Payment
-from members.billing.refresh import refresh
+from members.billing.refresh import fetch, refresh, write
 from members.models import Membership, Plan
 from members.standing import Status
 from tests.billing.sandboxed import WORKS, NotPaid
@@ -68,6 +69,37 @@ def test_a_click_whose_answer_got_lost_is_tried_again_and_makes_nothing_twice(sh
     assert choose(browser).status_code == 303
     assert len(sessions(shop)) == 1
     assert Intent.objects.count() == 1
+
+
+def test_a36_two_tabs_in_two_languages_at_the_same_moment_open_one_page(shop, as_, aram, monkeypatch):
+    """Both set out before either had a page: a page whose session nobody kept could be paid, and its payer was told
+    that there is no such thing."""
+    tabs, made = [as_(aram), as_(aram)], checkout._made
+
+    def crossed(*told):
+        monkeypatch.setattr(checkout, "_made", made)
+        urls.append(choose(tabs[1], source="wall", currency="EUR").url)
+        return made(*told)
+
+    urls = []
+    monkeypatch.setattr(checkout, "_made", crossed)
+    urls.append(choose(tabs[0], source="mail").url)
+    assert urls[0] == urls[1]
+    assert [one.url for one in sessions(shop) if one.status == "open"] == urls[:1]
+
+
+def test_what_was_true_of_a_deleted_customer_is_not_of_the_next(shop, as_, aram):
+    """A picture of the one that is late, and comes after the account has become another."""
+    choose(as_(aram))
+    row = Customer.objects.get()
+    shop.client.v1.customers.delete(row.stripe_id)
+    late = fetch(row.pk)
+    assert choose(as_(aram), price("Friend")).status_code == 303
+    with transaction.atomic():
+        assert not write(late, timezone.now())
+    now = Customer.objects.get()
+    assert now.stripe_id != row.stripe_id
+    assert customers.is_good(now)
 
 
 def test_another_choice_ends_the_page_that_was_open(shop, as_, aram):
