@@ -20,6 +20,7 @@ from django.utils import timezone
 from members.billing import checkout, client, differences, drift, inbox, letters, refresh, state
 from members.billing.models import Comparison, Customer, Event, Intent
 from members.models import Membership
+from newsroom.ground import batches
 
 # How long Stripe keeps events, less a day.
 STRIPE_KEEPS = timedelta(days=29)
@@ -87,7 +88,8 @@ def run(report):
 
 
 def _catch_up(since, report):
-    """Keep the events since a moment that never came, and run all that are due."""
+    """Keep the events since a moment that never came, and run all that are due, those too that were given up: whatever
+    they failed for may be over, and of money that was given back no list of Stripe's tells."""
     listed = client.each("events", types=sorted(inbox.WHOSE), created={"gte": int(since.timestamp())})
     for chunk in drift.chunks(listed):
         ids = [told["id"] for told in chunk]
@@ -95,6 +97,8 @@ def _catch_up(since, report):
         for told in chunk:
             if told["id"] not in known:
                 _keep(told, report)
+    if not report.dry_run:
+        inbox.again(Event.objects.filter(status=Event.State.FAILED))
     while not report.dry_run and inbox.run_due(timezone.now()):
         pass
 
@@ -108,7 +112,7 @@ def _keep(told, report):
 
 def _settle_intents(now, report):
     """Ask after the ways to Stripe's page that are open here still."""
-    for intent in Intent.objects.filter(state=Intent.State.OPEN).select_related("user").iterator():
+    for intent in batches.each(Intent.objects.filter(state=Intent.State.OPEN).select_related("user")):
         who = intent.user.key if intent.user else "a stranger"
         with _going_on(report, who):
             became = _became(intent, now)
@@ -202,7 +206,7 @@ def _write_letters(report):
     """Write the mails that nothing but the time calls for."""
     held = Membership.objects.exclude(stripe_subscription=None).filter(user__erased_at=None)
     rows = held.exclude(user__customer=None).select_related("plan", "user__customer")
-    for membership in rows.iterator(chunk_size=PROGRESS):
+    for membership in batches.each(rows):
         if letters.due(membership, membership.user.customer, timezone.now(), settings.GRACE):
             with _going_on(report, membership.user.key), transaction.atomic():
                 customer = refresh.locked(membership.user.customer.pk)

@@ -146,6 +146,21 @@ def test_events_that_never_came_run_late(compared, shop, leyla, now):
     assert "; 0 events" in sync()[1][-1], "and each of them once"
 
 
+def test_an_event_that_was_given_up_runs_again_at_the_next_comparison(compared, shop, leyla, now):
+    """Four days without a way to Stripe, and in them a refund: once it is back, nothing else is needed."""
+    (charge,) = shop.client.v1.charges.list({"customer": compared.stripe_id}).data
+    shop.client.v1.refunds.create({"charge": charge.id})
+    heard_and_lost(shop)
+    (refunded,) = [one for one in shop.pending() if one.type == "charge.refunded"]
+    given_up = {"type": refunded.type, "about": refunded.object, "status": Event.State.FAILED, "attempts": 9}
+    Event.objects.filter(stripe_id=refunded.event).update(**given_up)
+    sync("--dry-run")
+    assert Membership.objects.get().status == Status.ACTIVE
+    assert sync()[0] == 0
+    assert Membership.objects.get().status == Status.CANCELED
+    assert Event.objects.get(stripe_id=refunded.event).status == Event.State.DONE
+
+
 def test_where_the_last_comparison_is_too_long_ago_for_events_everybody_is_looked_at(compared, shop, time):
     (charge,) = shop.client.v1.charges.list({"customer": compared.stripe_id}).data
     shop.client.v1.refunds.create({"charge": charge.id})

@@ -81,6 +81,19 @@ def test_a_chore_deletes_so_many_rows_a_statement_until_none_is_left(monkeypatch
         assert cursor.fetchone() == (0,)
 
 
+def test_rows_are_read_in_statements_that_are_over_before_anything_is_done_with_them(monkeypatch, aram, now):
+    """Else who writes meanwhile would be refused on SQLite; what is deleted meanwhile is read no more."""
+    monkeypatch.setattr(batches, "MANY", 2)
+    tallies(aram, now)
+    with CaptureQueriesContext(connection) as asked:
+        found = []
+        for row in batches.each(Tally.objects.order_by("-key")):
+            found.append((row.key, len(asked)))
+            Tally.objects.filter(key="old2").delete()
+    assert [key for key, _asked in found] == ["old0", "old1", "old3", "old4"]
+    assert found[1][1] - found[0][1] == 1, "the deletion, and no reading"
+
+
 def test_what_is_renewed_meanwhile_stays(aram, now):
     """As a count that begins anew between the look and the deed."""
     tallies(aram, now)
