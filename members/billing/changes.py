@@ -157,5 +157,10 @@ def _end(customer, told):
 
 
 def _update(customer, told, act, **change):
-    """The ticket tells two clicks on one page, which are one deed, from the same deed another day."""
-    client.ask("subscriptions.update", told["id"], key=f"{act}-{told['id']}-{customer.ticket}", **change)
+    """The ticket tells two clicks on one page, which are one deed, from the same deed another day; and from the next
+    try after a card declined, which Stripe would answer by the same key as before."""
+    try:
+        client.ask("subscriptions.update", told["id"], key=f"{act}-{told['id']}-{customer.ticket}", **change)
+    except client.Declined:
+        Customer.objects.next_ticket(customer.pk)
+        raise

@@ -8,7 +8,7 @@ from django.urls import reverse
 from members.billing import changes, client, switching
 from members.billing.models import Cancellation, Customer, Movement, Payment
 from members.billing.switching import Choice
-from members.models import Membership
+from members.models import Membership, Plan
 from tests.billing.paying import joined, looked_at, subscription_of
 from tests.billing.sandboxed import FAILS_LATER
 from tests.billing.shop import price
@@ -212,6 +212,20 @@ def test_who_comes_back_early_with_a_card_that_declines_stays_paused(shop, time,
     assert held(customer).status == "paused"
 
 
+def test_who_has_money_again_is_not_told_of_the_last_decline(shop, time, leyla):
+    """By the same key Stripe would give the same answer for a day, whatever the bank says now."""
+    customer = joined(shop, leyla)
+    changes.pause(customer, 3)
+    time.passes(days=40)
+    customer = looked_at(customer)
+    shop.control("decline", customer=customer.stripe_id, code="insufficient_funds")
+    with pytest.raises(client.Declined):
+        changes.resume(customer)
+    shop.control("decline", customer=customer.stripe_id, code="")
+    changes.resume(Customer.objects.get(pk=customer.pk))
+    assert held(customer).status == "active"
+
+
 def test_two_clicks_pause_once(shop, time, leyla):
     customer = joined(shop, leyla)
     changes.pause(customer, 2)
@@ -319,6 +333,7 @@ def test_what_was_shown_is_held_to_or_nothing_is_done(shop, time, leyla):
 
 
 def test_on_trial_a_change_costs_nothing_and_the_trial_goes_on(shop, time, leyla):
+    Plan.objects.filter(name="Friend").update(trial_days=7)
     customer = joined(shop, leyla, trial_period_days=7)
     ends = held(customer).trial_ends_at
     choice, cost = cost_of(customer, price("Friend"))
@@ -329,6 +344,24 @@ def test_on_trial_a_change_costs_nothing_and_the_trial_goes_on(shop, time, leyla
     time.passes(days=7, hours=2)
     looked_at(customer)
     assert Payment.objects.get(state="paid").amount == 1200
+
+
+def test_free_days_of_one_plan_are_none_of_a_plan_without(shop, time, leyla):
+    customer = joined(shop, leyla, trial_period_days=7)
+    choice, cost = cost_of(customer, price("Friend"))
+    assert (cost.today, cost.credit, cost.then) == (1200, 0, 1200)
+    assert cost.then_at == datetime(2026, 12, 10, 12, tzinfo=UTC)
+    switching.change(customer, choice, cost)
+    assert (held(customer).plan.name, held(customer).status) == ("Friend", "active")
+    assert Payment.objects.get(state="paid").amount == 1200
+
+
+def test_free_days_go_on_where_the_card_declines_the_plan_without(shop, time, leyla):
+    customer = joined(shop, leyla, FAILS_LATER, trial_period_days=7)
+    choice, cost = cost_of(customer, price("Friend"))
+    with pytest.raises(client.Declined):
+        switching.change(customer, choice, cost)
+    assert (held(looked_at(customer)).plan.name, held(customer).status) == ("Reader", "trialing")
 
 
 def test_members_who_name_their_own_price_change_the_amount(shop, time, leyla):
