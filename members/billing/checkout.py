@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from members.billing import catalogue, client, customers, payments, state
+from members.billing import catalogue, client, customers, offers, payments, state
 from members.billing.models import Customer, Intent, Payment
 from members.billing.picture import Picture
 from members.billing.refresh import refresh
@@ -51,8 +51,8 @@ class Places(NamedTuple):
 
 
 def start(user, quote, places, source, now):
-    """The address of Stripe's page where an account pays what a `quotes.Quote` says. Raises AlreadyMember, and the
-    errors of `client`: then nothing was charged, and the same may be tried again."""
+    """The address of Stripe's page where an account pays what a `quotes.Quote` says. Raises AlreadyMember,
+    `offers.Gone`, and the errors of `client`: then nothing was charged, and the same may be tried again."""
     return _with_a_customer(user, lambda: _start(user, quote, places, source, now))
 
 
@@ -107,6 +107,7 @@ def _intent(customer, quote, source, now):
         _end(found, customer)
     try:
         with transaction.atomic():
+            offers.hold(quote.offer, customer.user, now)
             return Intent.objects.create(
                 user_id=customer.user_id, kind=Intent.Kind.MEMBERSHIP, plan=quote.price.plan,
                 currency=quote.price.currency, interval=quote.price.interval, source=source, made_at=now, **wanted,
@@ -117,7 +118,7 @@ def _intent(customer, quote, source, now):
 
 def _is_open(intent, customer):
     """Whether an open intent's page still is, by what Stripe says; one without a session has none that anybody saw.
-    Raises AlreadyMember where it was paid meanwhile."""
+    Raises AlreadyMember where it was paid meanwhile, and what was bought runs."""
     if not intent.session:
         return True
     try:
@@ -125,8 +126,7 @@ def _is_open(intent, customer):
     except client.Missing:
         _give_up(intent)
     intent.refresh_from_db()
-    if intent.state == Intent.State.PAID:
-        refresh(customer.pk)
+    if intent.state == Intent.State.PAID and _has_running(customer):
         raise AlreadyMember
     return intent.state == Intent.State.OPEN
 

@@ -1,12 +1,18 @@
 """Offers: whether one can be taken, and if not, why. The rules stand in order; the first that refuses is what the
 reader is told, and the normal prices stay."""
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members.billing.models import Intent, Offer
+from members.billing.quotes import takes_money_off
+
+
+class Gone(Exception):
+    """Somebody else was quicker: the offer cannot be taken any more. Its words are for the reader."""
 
 
 def found(code):
@@ -44,8 +50,17 @@ def _over(offer, user, now):
     return _("This offer ended on %(day)s.") % {"day": _day(offer.ends_at)} if over else ""
 
 
+def hold(offer, user, now):
+    """Hold an offer's row until the transaction ends, so that of two who take the last one at once the second is told.
+    Raises Gone. offer: None where nothing is taken."""
+    if offer is not None:
+        held = Offer.objects.select_for_update().get(pk=offer.pk)
+        if said := refusal(held, user, now):
+            raise Gone(said)
+
+
 def _used_up(offer, user, now):
-    if offer.times is None or _taken(offer).count() < offer.times:
+    if offer.times is None or _held(offer, user, now) < offer.times:
         return ""
     said = ngettext(
         "This offer was for %(n)d person, who has taken it.", "This offer was for %(n)d people, who have taken it.",
@@ -59,6 +74,16 @@ def _taken_before(offer, user, now):
 
 
 RULES = (_archived, _not_yet, _over, _used_up, _taken_before)
+
+
+def _held(offer, user, now):
+    """How many have taken an offer. Of one that gives free days alone Stripe knows nothing, so whoever has its page
+    open counts; what takes money off Stripe counts itself, when it is paid."""
+    if takes_money_off(offer):
+        return _taken(offer).count()
+    may_be_paid = Q(state=Intent.State.OPEN) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    own = Q(user=user) if user else Q(pk=None)
+    return Intent.objects.filter(Q(state=Intent.State.PAID) | may_be_paid, offer=offer).exclude(own).count()
 
 
 def _taken(offer):

@@ -1,6 +1,6 @@
 """Offers: what is given is said before, what is taken off is what Stripe takes off, and what is refused says why."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -141,6 +141,31 @@ def test_as_many_as_it_is_for_take_it_and_no_more(shop, as_, aram, leyla):
     offer(percent=50, times=1)
     pays(as_(aram), shop, offer="spring")
     assert "This offer was for 1 person, who has taken it." in page(as_(leyla))
+
+
+def test_the_last_free_days_are_whose_page_is_open_first_and_free_again_when_it_is_closed(shop, as_, aram, leyla):
+    """Stripe counts what is taken off a price; of days alone it knows no number."""
+    offer(trial_days=30, times=1)
+    assert choose(as_(aram), offer="spring").status_code == 303
+    assert choose(as_(aram), offer="spring").status_code == 303
+    assert "This offer was for 1 person" in page(as_(leyla))
+    Intent.objects.update(state="expired")
+    assert "This offer was for 1 person" not in page(as_(leyla))
+
+
+def test_of_two_at_once_the_second_is_told_and_pays_nothing(shop, as_, aram, leyla, monkeypatch):
+    found = offer(trial_days=30, times=1)
+    choose(as_(aram), offer="spring")
+    with pytest.raises(offers.Gone):
+        offers.hold(found, leyla, datetime.now(UTC))
+    # As if both had looked before either chose.
+    real = offers.refusal
+    asked = []
+    monkeypatch.setattr(offers, "refusal", lambda *told: asked.append(1) or (real(*told) if len(asked) > 1 else ""))
+    response = choose(as_(leyla), offer="spring")
+    assert response.status_code == 400
+    assert "This offer was for 1 person, who has taken it." in text(response)
+    assert not Intent.objects.filter(user=leyla).exists()
 
 
 def test_who_has_taken_an_offer_does_not_take_it_again(shop, aram, leyla, now):

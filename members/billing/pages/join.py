@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members.billing import checkout, client, statement
+from members.billing import checkout, client, offers, statement
 from members.billing.belonging import membership
 from members.billing.pages import comparing
 from members.billing.pages.by_hand import by_hand
@@ -75,6 +75,8 @@ def _to_stripe(request, asked, quote):
     except checkout.AlreadyMember:
         messages.info(request, _("You have a membership already, and nothing was charged. Here you can change it."))
         return see_other(reverse("membership"))
+    except offers.Gone as gone:
+        return _page(request, asked, str(gone), 400)
     except client.Unavailable:
         said = _("Stripe, which takes our payments, cannot be reached just now. Nothing was charged: try again.")
     except client.Refused as refusal:
