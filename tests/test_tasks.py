@@ -109,7 +109,8 @@ def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each
     asked, minutes = [], iter(range(60))
     assert {tasks.release_abandoned: 1, **retention.CHORES} == worker.CHORES
     assert set(retention.CHORES.values()) == {60, 24 * 60}
-    assert {inbox.run_due: 1, statement.learn_statement: 60, reconcile.daily: 60} == worker.PAYMENTS
+    assert {inbox.run_due: 1} == worker.EVENTS, "beside the comparison, which may take hours"
+    assert {statement.learn_statement: 60, reconcile.daily: 60} == worker.PAYMENTS
 
     faults = itertools.cycle([DatabaseError("locked"), OSError("disk full"), KeyError("whatever it is")])
 

@@ -23,8 +23,10 @@ PAUSE = 1  # seconds between two looks into an empty queue
 # What is done beside the work, and how often: in rounds of ROUND seconds.
 ROUND = 60
 CHORES = {release_abandoned: 1, **retention.CHORES}
-# What asks Stripe, however long that takes: in a thread of its own, so that the others come in time.
-PAYMENTS = {run_due: 1, learn_statement: 60, daily: 60}
+# What asks Stripe, however long that takes: in threads of their own, so that the others come in time, and the events of
+# a day on which everybody is compared too.
+EVENTS = {run_due: 1}
+PAYMENTS = {learn_statement: 60, daily: 60}
 
 log = logging.getLogger("newsroom")
 
@@ -77,7 +79,7 @@ class Command(BaseCommand):
         if not batch:
             worker.configure_signals()
             Beat(counters.flush).start()
-            for chores in (CHORES, PAYMENTS):
+            for chores in (CHORES, EVENTS, PAYMENTS):
                 threading.Thread(target=do_chores, args=[chores], daemon=True).start()
         if verbosity:
             self.stdout.write("The worker waits for work.")
