@@ -1,7 +1,7 @@
 """Who is asking. Worked out once a request and carried by it."""
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -55,9 +55,10 @@ class Reader:
         if user is None or not user.is_active or not user.is_authenticated:
             counted = meter.of_request(request, None, now)
             return cls(Audience.EVERYONE, now, meter=counted, crawler=crawlers.is_let_in(request), **brought)
-        reader = cls.of_user(user, now)
-        unmetered = reader.desk or reader.level == Audience.MEMBERS
-        return replace(reader, meter=None if unmetered else meter.of_request(request, user, now), **brought)
+        own = _own(user, now)
+        if not own["desk"] and own["level"] < Audience.MEMBERS:
+            brought["meter"] = meter.of_request(request, user, now)
+        return cls(now=now, **own, **brought)
 
     @classmethod
     def of_user(cls, user, now):
@@ -65,17 +66,21 @@ class Reader:
         banned one is a stranger."""
         if not user.is_authenticated or not user.is_active:
             return cls.stranger(now)
-        held = sessions.standing_of(user, now)
-        return cls(
-            Audience.MEMBERS if held.member else Audience.REGISTERED,
-            now,
-            desk=user.is_staff,
-            user=user,
-            plans=held.plans,
-            owes=held.owes,
-            grace_until=held.grace_until,
-        )
+        return cls(now=now, **_own(user, now))
 
     @classmethod
     def stranger(cls, now=None):
         return cls(Audience.EVERYONE, now or timezone.now())
+
+
+def _own(user, now):
+    """Those of a Reader's fields that an open account has at a moment, whatever it asks for."""
+    held = sessions.standing_of(user, now)
+    return {
+        "level": Audience.MEMBERS if held.member else Audience.REGISTERED,
+        "desk": user.is_staff,
+        "user": user,
+        "plans": held.plans,
+        "owes": held.owes,
+        "grace_until": held.grace_until,
+    }

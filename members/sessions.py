@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import Case, FilteredRelation, Q, Value, When
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import FilteredRelation
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.dateparse import parse_datetime
@@ -20,7 +21,10 @@ from newsroom.ground import batches, seal
 from newsroom.ground.prepared import Prepared
 
 # What a request asks of an account; the rest is fetched where it is asked for.
-READ = ("id", "password", "email", "display_name", "language", "role", "is_staff", "is_superuser", "keeps_history")
+READ = (
+    "id", "password", "email", "display_name", "language", "role", "is_staff", "is_superuser", "keeps_history",
+    "banned_at", "erased_at",
+)  # fmt: skip
 # What a standing is made of: the membership, and each grant that runs (a row each).
 MEMBERSHIP = ("status", "failed_at", "ends_at", "plan", "plan__level")
 GRANT = ("pk", "plan", "plan__level")
@@ -37,10 +41,8 @@ DECODED_MAX = 2_000
 
 def _with_account(key, now):
     rows = Session.objects.filter(session_key=key, expire_date__gt=now)
-    open_account = Q(user__banned_at=None, user__erased_at=None)
-    rows = rows.annotate(open=Case(When(open_account, then=Value(True)), default=Value(False)))
     rows, held = _with_held(rows, "user__", now)
-    return rows.values_list("session_data", "open", "seen_on", *(f"user__{name}" for name in READ), *held)
+    return rows.values_list("session_data", "seen_on", *(f"user__{name}" for name in READ), *held)
 
 
 def _of_account(pk, now):
@@ -64,7 +66,7 @@ def standing_of(user, now):
     """The `standing.Standing` of an account at a moment: what its session's row told, where that was read, else by a
     query."""
     told = getattr(user, "held", None)
-    return _standing(told if told is not None else list(_held(user.pk, now)), now)
+    return _standing(told if told is not None else _held(user.pk, now), now)
 
 
 def _standing(told, now):
@@ -114,27 +116,23 @@ class SessionStore(DatabaseStore):
     def load(self):
         # Ours are letters and digits; whatever else a cookie says is not even asked for.
         key = self.session_key or ""
-        rows = list(_signed_in(key, timezone.now())) if key.isascii() and key.isalnum() else []
+        now = timezone.now()
+        rows = _signed_in(key, now) if key.isascii() and key.isalnum() else []
         if not rows:
             self._session_key = None
             return {}
-        told, is_open, seen_on, *values = rows[0]
-        if values[0] is not None and is_open:
-            self._note_seen(key, seen_on)
-            own = values[: len(READ)]
-            self.account = User.from_db(self.model.objects.db, [*READ, *CLOSED_AT], [*own, None, None])
-            self.account.held = [row[3 + len(READ) :] for row in rows]
+        told, seen_on, *values = rows[0]
+        account = User.from_db(DEFAULT_DB_ALIAS, READ, values[: len(READ)])
+        if account.pk is not None and account.is_active:
+            self._note_seen(key, seen_on, now.date())
+            account.held = [row[2 + len(READ) :] for row in rows]
+            self.account = account
         return json.loads(_decoded(told))
 
-    def _note_seen(self, key, seen_on):
+    def _note_seen(self, key, seen_on, today):
         """Once a day and no oftener, so that a list of sessions tells the day, and not when somebody reads."""
-        today = timezone.now().date()
         if seen_on != today:
             self.model.objects.filter(session_key=key).update(seen_on=today)
-
-
-# Null in the accounts that are read.
-CLOSED_AT = ("banned_at", "erased_at")
 
 
 @lru_cache(maxsize=DECODED_MAX)

@@ -19,12 +19,13 @@ class Prepared:
 
     def __init__(self, build, *kinds):
         self._build, self._kinds = build, kinds
+        self._names = [f"argument_{number}" for number in range(len(kinds))]
         self._made = {}
 
     def __call__(self, *values):
         connection = connections[DEFAULT_DB_ALIAS]
         sql, constants, converters, told = self._of(connection)
-        bound = {_name(number): _adapted(value, connection) for number, value in enumerate(values)}
+        bound = {name: _adapted(value, connection) for name, value in zip(self._names, values, strict=True)}
         with connection.cursor() as cursor:
             cursor.execute(sql, bound | constants)
             rows = cursor.fetchall()
@@ -44,7 +45,7 @@ class Prepared:
         queryset = self._build(*stand_ins)
         compiler = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        names = {_adapted(value, connection): _name(number) for number, value in enumerate(stand_ins)}
+        names = {_adapted(value, connection): name for value, name in zip(stand_ins, self._names, strict=True)}
         places = [names.get(param, f"constant_{place}") for place, param in enumerate(params)]
         if not names.keys() <= set(params):
             raise ValueError("Not every argument stands in the query.")
@@ -52,10 +53,6 @@ class Prepared:
         sql = sql.replace("%%", "%%%%") % tuple(f"%({place})s" for place in places)
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select])
         return sql, constants, list(converters.items()), _told(queryset, compiler)
-
-
-def _name(number):
-    return f"argument_{number}"
 
 
 def _converted(rows, converters, connection):
