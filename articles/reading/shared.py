@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 import zlib
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import redis
@@ -121,13 +121,13 @@ class Table(Shared):
         self._folder = Path(folder)
 
     def _get(self, key):
-        with _bounded():
+        with _harmless():
             # SQLite keeps text in a column of bytes, if somebody puts it there.
             return next((bytes(content) for (content,) in _content(key) if not isinstance(content, str)), None)
 
     def _put(self, key, content):
         made_at = connection.ops.adapt_datetimefield_value(timezone.now())
-        with _bounded(), connection.cursor() as cursor:
+        with _harmless(), _impatient(), connection.cursor() as cursor:
             cursor.execute(UPSERT, [key, content, made_at])
 
     @contextmanager
@@ -136,9 +136,7 @@ class Table(Shared):
         others."""
         with ExitStack() as held:
             try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                name = f"{zlib.crc32(key.encode()) % self.FILES:02x}"
-                file = held.enter_context(open(self._folder / name, "ab"))
+                file = held.enter_context(self._file(f"{zlib.crc32(key.encode()) % self.FILES:02x}"))
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 taken = True
             except OSError as error:
@@ -146,27 +144,39 @@ class Table(Shared):
                 taken = not isinstance(error, BlockingIOError)
             yield taken
 
+    def _file(self, name):
+        try:
+            return open(self._folder / name, "ab")
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return open(self._folder / name, "ab")
+
 
 _content = Prepared(lambda key: CompiledPage.objects.filter(pk=key).values_list("content"), str)
 
 
 @contextmanager
-def _bounded():
-    """Statements inside wait no longer than PATIENCE for others who write (SQLite; on PostgreSQL nobody holds these
-    rows for longer than a statement), and their failure breaks no transaction."""
-    sqlite = connection.vendor == "sqlite"
+def _harmless():
+    """The failure of statements inside breaks no transaction, and is Lost."""
     try:
-        if sqlite:
-            _wait(int(PATIENCE * 1000))
-        if connection.in_atomic_block:
-            with transaction.atomic():
-                yield
-        else:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
             yield
     except Error as error:
         raise Lost(type(error).__name__) from error
+
+
+@contextmanager
+def _impatient():
+    """Who writes inside waits no longer than PATIENCE for others who do (SQLite; on PostgreSQL nobody holds these rows
+    for longer than a statement)."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    try:
+        _wait(int(PATIENCE * 1000))
+        yield
     finally:
-        if sqlite and connection.connection is not None:
+        if connection.connection is not None:
             _wait(int(settings.DATABASES["default"]["OPTIONS"]["timeout"] * 1000))
 
 

@@ -3,9 +3,10 @@ keep its reader waiting."""
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from articles.models import Article, ArticleTag, Byline, Correction, Related
+from articles.models import Article, Author, Correction, Related
+from articles.tags.models import Tag
 from newsroom.ground.prepared import Prepared
 
 PUBLISHED = Article.Status.PUBLISHED
@@ -25,22 +26,32 @@ linked = Prepared(
     ),
     int,
 )
+# The stories that are named for an original, and it, other than one of them.
 versions = Prepared(
-    lambda original: Article.objects.filter(Q(translation_of=original) | Q(pk=original), status=PUBLISHED).order_by(
-        "language", "pk"
+    lambda original, pk: (
+        Article.objects.filter(Q(translation_of=original) | Q(pk=original), status=PUBLISHED)
+        .exclude(pk=pk)
+        .order_by("language", "pk")
+    ),
+    int,
+    int,
+)
+# Each knows whether it is among the story's tags (`listed`), and its hashtag.
+tags = Prepared(
+    lambda pk: (
+        Tag.objects.filter(articles_articletag_items__content_object=pk)
+        .annotate(listed=F("articles_articletag_items__listed"), hashtag=F("articles_articletag_items__hashtag"))
+        .order_by("articles_articletag_items__position", "articles_articletag_items__pk")
     ),
     int,
 )
-tags = Prepared(
-    lambda pk: ArticleTag.objects.filter(content_object=pk).select_related("tag").order_by("position", "pk"), int
-)
 corrections = Prepared(lambda pk: Correction.objects.filter(article=pk).order_by("-published_at", "-pk"), int)
-_bylines = Prepared(
-    lambda pk: Byline.objects.filter(article=pk).select_related("author").order_by("position", "pk"), int
+_authors = Prepared(
+    lambda pk: Author.objects.filter(bylines__article=pk).order_by("bylines__position", "bylines__pk"), int
 )
 
 
 def signed(article):
     """The article, its `signed` known."""
-    article.signed = [byline.author for byline in _bylines(article.pk)]
+    article.signed = _authors(article.pk)
     return article

@@ -14,8 +14,8 @@ def story(article, basis, *, start):
     that was not drawn lately. start: the id of the story's first block, empty where the reader gets none."""
     versions = [_translation(other) for other in translations(article, basis)]
     authors = [{"name": author.name, "url": author.get_absolute_url()} for author in article.signed]
-    section, links = article.section, list(rows.tags(article.pk))
-    basis.shows(article, section, article.image, *article.signed, *[link.tag for link in links])
+    section, tags = article.section, rows.tags(article.pk)
+    basis.shows(article, section, article.image, *article.signed, *tags)
     return {
         "story": {
             "headline": article.headline,
@@ -31,8 +31,8 @@ def story(article, basis, *, start):
             "source": foreign_source(article),
             "source_url": article.source_url,
             "image": picture(article.image),
-            "tags": [_tag(link, link.tag.name) for link in links if link.listed],
-            "hashtags": [_tag(link, "#" + link.hashtag) for link in links if link.hashtag],
+            "tags": [_tag(tag, tag.name) for tag in tags if tag.listed],
+            "hashtags": [_tag(tag, "#" + tag.hashtag) for tag in tags if tag.hashtag],
             "corrections": [_correction(correction) for correction in rows.corrections(article.pk)],
             "related": related(article, basis),
             "translations": versions,
@@ -47,12 +47,12 @@ def story(article, basis, *, start):
 
 def related(article, basis):
     """The drawn cards of the stories that an article points to and that exist, in its order."""
-    links = list(rows.linked(article.pk))
+    links = rows.linked(article.pk)
     for other, _status, published_at in links:
         basis.rests_on("article", other)
         basis.lasts_until(published_at)
     there = [pk for pk, status, at in links if status == Article.Status.PUBLISHED and at <= basis.now]
-    return [drawn(pk, lambda pk=pk: rows.signed(next(iter(rows.by_id(pk)))), ROW, basis) for pk in there[:RELATED_MAX]]
+    return [drawn(pk, lambda pk=pk: rows.signed(rows.by_id(pk)[0]), ROW, basis) for pk in there[:RELATED_MAX]]
 
 
 def translations(article, basis):
@@ -61,7 +61,7 @@ def translations(article, basis):
     basis.rests_on("versions", original)
     # It may be a version of yet another story, and then it is no member of the versions that it is named for.
     basis.rests_on("article", original)
-    others = [other for other in rows.versions(original) if other.pk != article.pk]
+    others = rows.versions(original, article.pk)
     for other in others:
         basis.lasts_until(other.published_at)
     there = [other for other in others if other.published_at <= basis.now]
@@ -69,8 +69,8 @@ def translations(article, basis):
     return there
 
 
-def _tag(link, name):
-    return {"name": name, "url": link.tag.get_absolute_url()}
+def _tag(tag, name):
+    return {"name": name, "url": tag.get_absolute_url()}
 
 
 def _correction(correction):
