@@ -46,7 +46,7 @@ def frame(language, path, basis, *, section=None, feed_url=""):
 
 
 def _bands(language, current, feed_url, basis):
-    """Masthead with menu, and footer, drawn: the same on all pages of a section, for a day."""
+    """Style sheet and feed, masthead with menu, and footer, drawn: the same on all pages of a section, for a day."""
     shared = basis.recall(("frame", language), lambda basis: _shared(language, basis))
     basis.lasts_until(words.today_until(basis.now))
     context = {
@@ -56,7 +56,7 @@ def _bands(language, current, feed_url, basis):
         "today": words.today(basis.now),
         "menu": [{**entry, "current": entry["pk"] == current} for entry in shared["menu"]],
     }
-    return {band: mark_safe(render_to_string(f"_{band}.html", context)) for band in ("masthead", "footer")}
+    return {band: mark_safe(render_to_string(f"_{band}.html", context)) for band in ("head", "masthead", "footer")}
 
 
 def _shared(language, basis):
