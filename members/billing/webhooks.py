@@ -23,6 +23,8 @@ MOST = 512 * 1024
 # Notes that a process looks into at the same time; the others are the worker's. Fewer than `serve` has threads, so that
 # readers are answered however slow Stripe is.
 AT_ONCE = 2
+# Seconds for which one waits for its turn: time enough for what Stripe need not be asked about.
+TURN = 0.05
 
 log = logging.getLogger("newsroom")
 _turns = BoundedSemaphore(AT_ONCE)
@@ -69,15 +71,16 @@ def _event(body, now):
 
 def _keep(event, now):
     """Keep an event, and look into it unless enough others are being looked into."""
-    has_turn = _turns.acquire(blocking=False)
-    try:
-        is_new = inbox.keep(event, now + inbox.LEASE if has_turn else now)
-        if is_new and has_turn and event.status == event.State.WAITING:
-            # A database that goes away meanwhile undoes nothing: the event waits, and is run again when its lease ends.
-            with suppress(Error):
-                inbox.attempt(event)
-    finally:
-        if has_turn:
+    if not inbox.keep(event, now + inbox.LEASE) or event.status != event.State.WAITING:
+        return
+    # A database that goes away meanwhile undoes nothing: the event waits, and is run when its lease ends.
+    with suppress(Error):
+        if not _turns.acquire(timeout=TURN):
+            inbox.leave(event, now)
+            return
+        try:
+            inbox.attempt(event)
+        finally:
             _turns.release()
 
 

@@ -50,9 +50,9 @@ def sandbox():
 
 
 @contextmanager
-def own_database(url):
+def own_database(url, purpose="bench"):
     """A database on the server of `url`, beside the one that it names; gives its address."""
-    name = f"newsroom_bench_{os.getpid()}"
+    name = f"newsroom_{purpose}_{os.getpid()}"
     _at(url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

@@ -24,6 +24,10 @@ class NotMeasurable(Exception):
     """What a row is about cannot be measured; its words say why."""
 
 
+class NotHere(NotMeasurable):
+    """What a row needs is not on this machine: that is no fault of the site's."""
+
+
 class Wrong(NotMeasurable):
     """The site answered what it never may: no number makes up for that."""
 
@@ -38,12 +42,13 @@ class Load:
 
 
 def run(port, paths, *, cookie="", connections=CONNECTIONS, seconds=SECONDS_MAX, check=None):
-    """Ask a server of this machine for each of the paths, until they or the seconds end; returns the Load.
+    """Ask a server of this machine for each of the paths, until they or the seconds end; returns the Load. In place of
+    a path may stand the bytes of a whole request.
 
     The connections are all open before the first request, and kept alive. check(body) is called with each answer and
     may raise NotMeasurable.
     """
-    waiting = (request(path, cookie) for path in paths)
+    waiting = (path if isinstance(path, bytes) else request(path, cookie) for path in paths)
     with ExitStack() as stack:
         opened = [stack.enter_context(_Connection(port)) for _ in range(connections)]
         ready = stack.enter_context(selectors.DefaultSelector())

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.benchmarks import servers
-from tests.benchmarks.load import NotMeasurable, Wrong
+from tests.benchmarks.load import NotHere, NotMeasurable, Wrong
 from tests.benchmarks.measure import Bench, Measured
 from tests.benchmarks.table import ROWS, Row
 
@@ -38,6 +38,7 @@ class Line:
     measured: Measured | None = None
     reason: str = ""
     wrong: bool = False
+    absent: bool = False
 
     @property
     def met(self):
@@ -49,7 +50,8 @@ class Line:
 
 
 def run(requests, only="", json_path=None):
-    """Measure the rows whose name holds the word `only`; 0, or 1 where one could not be measured."""
+    """Measure the rows whose name holds the word `only`; 0, or 1 where one could not be measured for another reason
+    than that what it needs is not here."""
     rows = [row for row in ROWS if only in row.name]
     if not rows:
         sys.exit(f"No row is named so. The rows: {'; '.join(row.name for row in ROWS)}.")
@@ -66,7 +68,7 @@ def run(requests, only="", json_path=None):
     console.print(drawn(lines))
     if json_path:
         Path(json_path).write_text(json.dumps(as_json(lines, vendor), indent=2, ensure_ascii=False) + "\n")
-    return int(not all(line.measured for line in lines))
+    return int(not all(line.measured or line.absent for line in lines))
 
 
 def _line(row, bench):
@@ -75,7 +77,12 @@ def _line(row, bench):
         return Line(row, row.measure(bench))
     except (NotMeasurable, OSError, SubprocessError) as error:
         said = servers.last_words(began)
-        return Line(row, reason=f"{error}{said and ': … '}{said}", wrong=isinstance(error, Wrong))
+        return Line(
+            row,
+            reason=f"{error}{said and ': … '}{said}",
+            wrong=isinstance(error, Wrong),
+            absent=isinstance(error, NotHere),
+        )
 
 
 def drawn(lines):

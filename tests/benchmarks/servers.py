@@ -41,9 +41,9 @@ class Server:
 
 
 @contextmanager
-def site(workers=1):
+def site(workers=1, **environment):
     """Our own site, as it is served for real."""
-    with _running(serve.command, workers, {}) as server:
+    with _running(serve.command, workers, environment) as server:
         yield server
 
 

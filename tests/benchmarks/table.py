@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.benchmarks import measure
+from tests.benchmarks import measure, webhook
 
 AT_LEAST, AT_MOST = "≥", "≤"
 MEETS = {AT_LEAST: operator.ge, AT_MOST: operator.le}
@@ -87,5 +87,10 @@ ROWS = [
         AT_MOST, 1.2, 1.2,
         measure.visibility,
         "s",
+    ),
+    Row(
+        "webhook", "16 senders, each note twice, kept exactly once, on PostgreSQL", "the same signature and one INSERT",
+        AT_LEAST, 0.3, 0.4,
+        webhook.throughput,
     ),
 ]  # fmt: skip

@@ -2,22 +2,30 @@
 
 YARDSTICK says which: `constant` (a view that returns a constant, behind the middleware of `django-admin startproject`),
 `short` (a middleware in front of all others that answers with a constant and with our own page's headers: what stays of
-Django under our short way), `plain` (an ordinary view, `plain/`: three queries and a template).
+Django under our short way), `plain` (an ordinary view, `plain/`: three queries and a template), `insert` (a signed note
+is kept by one INSERT, on PostgreSQL).
 """
 
+import hashlib
+import hmac
 import json
 import os
 from pathlib import Path
 
+import dj_database_url
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 from django.http import HttpResponse
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 
 YARDSTICK = os.environ["YARDSTICK"]
 # Of `short`: a file with {"headers": [[name, value], …], "length": bytes} of the page that it stands for.
 PAGE = os.environ.get("YARDSTICK_PAGE")
+# Of `plain` a file, of `insert` an address; and of `insert` the webhook's secret.
 DATABASE = os.environ.get("YARDSTICK_DATABASE")
+SECRET = os.environ.get("YARDSTICK_SECRET", "").encode()
 
 # As `django-admin startproject` of Django 5.2 writes them.
 STARTPROJECT = [
@@ -32,6 +40,7 @@ STARTPROJECT = [
 SESSIONS = {name for name in STARTPROJECT if "contrib" in name}
 MIDDLEWARE = {
     "constant": STARTPROJECT,
+    "insert": STARTPROJECT,
     "short": ["tests.benchmarks.yardsticks.ShortWay", *STARTPROJECT],
     "plain": [name for name in STARTPROJECT if name not in SESSIONS],
 }
@@ -48,6 +57,11 @@ SQLITE = {
     },
 }
 
+POSTGRES = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+KEEP = (
+    "INSERT INTO note (stripe_id, type, made_at) VALUES (%s, %s, to_timestamp(%s)) ON CONFLICT (stripe_id) DO NOTHING"
+)
+
 contents = {}
 
 
@@ -55,6 +69,19 @@ def constant(request, length):
     """A page of so many bytes that costs nothing to make."""
     content = contents.get(length) or contents.setdefault(length, b"x" * length)
     return HttpResponse(content)
+
+
+@csrf_exempt
+def insert(request):
+    """What a webhook does at the very least."""
+    body = request.body
+    at, code = (part.partition("=")[2] for part in request.headers["Stripe-Signature"].split(","))
+    if not hmac.compare_digest(hmac.new(SECRET, f"{at}.".encode() + body, hashlib.sha256).hexdigest(), code):
+        return HttpResponse(status=400)
+    told = json.loads(body)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [told["id"], told["type"], told["created"]])
+    return HttpResponse("Kept.")
 
 
 class ShortWay:
@@ -67,6 +94,10 @@ class ShortWay:
         for name, value in self.headers:
             response.headers[name] = value
         return response
+
+
+def database():
+    return dj_database_url.parse(DATABASE) | POSTGRES if DATABASE.startswith("postgres") else SQLITE
 
 
 settings.configure(
@@ -82,7 +113,7 @@ settings.configure(
         "tests.benchmarks.plain",
     ],
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
-    DATABASES={"default": SQLITE} if DATABASE else {},
+    DATABASES={"default": database()} if DATABASE else {},
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     USE_TZ=True,
 )
@@ -90,5 +121,6 @@ application = get_wsgi_application()
 
 urlpatterns = [
     path("constant/<int:length>/", constant),
+    path("insert/", insert),
     path("plain/", include("tests.benchmarks.plain.urls")),
 ]

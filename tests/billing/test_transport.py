@@ -202,10 +202,9 @@ def test_no_session_no_cookie_and_no_language_has_a_part_in_it(stripe, aram, dja
     stripe.cookies["csrftoken"] = "x"
     post(stripe, note("invoice.created"))
     body = note("invoice.created")
-    # The statement stands between two that mark where it began.
-    with django_assert_num_queries(3) as asked:
+    with django_assert_num_queries(1) as asked:
         answer = post(stripe, body)
-    assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SAVEPOINT", "INSERT", "RELEASE"]
+    assert asked.captured_queries[0]["sql"].startswith("INSERT")
     assert answer.status_code == 200
     assert not answer.cookies
     assert "Vary" not in answer

@@ -296,7 +296,7 @@ def test_a41_a_database_that_is_away_is_no_fault_of_stripes(bought, stripe, monk
     def away(*_args, **_named):
         raise error
 
-    monkeypatch.setattr(Event, "save", away)
+    monkeypatch.setattr(inbox, "keep", away)
     answer = post(stripe, note(customer=bought.stripe_id))
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     monkeypatch.undo()
