@@ -1,6 +1,8 @@
 """Whatever Stripe delivers, as often and in whatever order, what is known here is what Stripe knows (the list of
 faults, A 1 to 15, 41, 43, 44)."""
 
+import re
+
 import pytest
 from django.db import DatabaseError, OperationalError
 from django.test import Client
@@ -406,3 +408,9 @@ def test_what_makes_a_member_here_is_the_payment_and_nothing_that_is_posted(stri
         ),
     )
     assert not Membership.objects.exists()
+
+
+def test_the_readme_names_the_events_to_be_sent_as_many_as_stripe_lists_together(settings):
+    section = (settings.BASE_DIR / "README.md").read_text().split("## What Stripe tells")[1].split("\n## ")[0]
+    assert set(re.findall(r"`([a-z_]+\.[a-z_.]+)`", section)) == set(inbox.WHOSE)
+    assert len(inbox.WHOSE) <= 20
