@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from members.billing import catalogue, client, customers, offers, payments, state
 from members.billing.models import Customer, Intent, Payment
@@ -30,11 +29,6 @@ TAKEN = {
 UNBEGUN = {"incomplete"}
 # How often a way that another tab crossed is begun anew.
 TRIES = 3
-# Languages that Stripe's page speaks; it guesses for readers of any other.
-LOCALES = {
-    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fil", "fr", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv",
-    "ms", "mt", "nb", "nl", "pl", "pt", "pt-br", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh",
-}  # fmt: skip
 
 log = logging.getLogger("newsroom")
 
@@ -221,14 +215,9 @@ def _common(intent, places):
         "metadata": {"intent": intent.key},
         "success_url": f"{places.done}?session_id={{CHECKOUT_SESSION_ID}}",
         "cancel_url": places.back,
-        "locale": _locale(),
+        "locale": client.page_language(),
         **({"automatic_tax": {"enabled": True}} if settings.STRIPE_TAX else {}),
     }
-
-
-def _locale():
-    language = get_language()
-    return language if language in LOCALES else "auto"
 
 
 def tell_refusal(quote, refusal):

@@ -11,6 +11,7 @@ from threading import BoundedSemaphore
 import stripe
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import get_language
 
 # The version whose shapes `billing.picture` reads; that of the library.
 VERSION = "2026-08-26.dahlia"
@@ -25,6 +26,11 @@ AT_ONCE, PATIENCE = 2, 2
 PAGE = 100
 # How far a signature's moment may be from ours, in seconds, either way.
 TOLERANCE = 300
+# Languages that all of Stripe's pages speak, as it writes them.
+LANGUAGES = (
+    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fil", "fr", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv",
+    "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh",
+)  # fmt: skip
 
 
 _turns = BoundedSemaphore(AT_ONCE)
@@ -80,6 +86,12 @@ def each(path, **params):
     pages = _answer(lambda: _service(path).list(params={"limit": PAGE, **params}).auto_paging_iter())
     while (one := _answer(lambda: next(pages, None))) is not None:
         yield one.to_dict()
+
+
+def page_language():
+    """In which language a page of Stripe's is asked for: that of the moment, if it speaks that; else it guesses."""
+    written = {one.lower(): one for one in LANGUAGES}
+    return written.get(get_language(), "auto")
 
 
 def is_signed(body, header, now):

@@ -1,7 +1,5 @@
 """Stripe's own page for members: for the card, which this site never sees, and as another way for the rest."""
 
-from django.utils.translation import get_language
-
 from members.billing import client
 
 # What can be done there. The address is changed here, where it is proven; plans too, where the price is told before.
@@ -24,7 +22,7 @@ def address(customer, return_url, card=False):
         customer=customer.stripe_id,
         configuration=_configuration(),
         return_url=return_url,
-        locale=get_language(),
+        locale=client.page_language(),
         **flow,
     )
     return made["url"]

@@ -1,6 +1,7 @@
 """Ways to Stripe that something crosses at the worst moment: another tab, a payment, a session that is gone."""
 
 import pytest
+from django.utils.translation import override
 
 from members.billing import checkout, client
 from members.billing.models import Customer, Intent
@@ -123,7 +124,16 @@ def test_taxes_are_worked_out_where_the_newsroom_has_them_worked_out(shop, as_, 
     assert ["customer_update" in body for body in asked] == [True, False, True]
 
 
-def test_a_language_that_stripes_page_does_not_speak_is_left_to_it(shop, as_, aram, monkeypatch):
-    monkeypatch.setattr(checkout, "LOCALES", {"de"})
-    choose(as_(aram))
+@pytest.mark.parametrize(("language", "asked"), [("ru", "ru"), ("pt-br", "pt-BR"), ("ka", "auto"), (None, "auto")])
+def test_a_page_of_stripes_is_asked_for_in_a_language_that_it_speaks(language, asked):
+    with override(language):
+        assert client.page_language() == asked
+
+
+def test_a_language_that_stripes_pages_do_not_speak_is_left_to_them(shop, as_, aram, monkeypatch):
+    monkeypatch.setattr(client, "LANGUAGES", ("de",))
+    browser = as_(aram)
+    browser.get(shop.pay(choose(browser).url).removeprefix("http://localhost:8000"))
+    browser.post(f"{OWN_PAGE}portal/", {"all": ""})
     assert shop.client.v1.checkout.sessions.list().data[0].locale == "auto"
+    assert "locale=auto" in shop.requests("POST", "/v1/billing_portal/sessions")[0]["body"]
