@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -177,6 +178,16 @@ def test_a_bank_that_needs_days_is_said_and_the_member_reads_meanwhile(shop, as_
     page = pays(as_(aram), shop, SLOW)
     assert WELCOME in text(page)
     assert "Your bank tells us in a few days" in text(page)
+
+
+def test_whether_money_is_on_its_way_is_looked_for_among_ones_own_payments(shop, paid):
+    """Of a million members' payments a walk through all would be a page that never comes."""
+    browser, there = paid
+    with CaptureQueriesContext(connection) as asked:
+        comes_back(browser, there)
+    looks = [one["sql"] for one in asked if one["sql"].startswith("SELECT") and 'FROM "billing_payment"' in one["sql"]]
+    assert looks
+    assert all('"billing_payment"."user_id" = ' in sql for sql in looks)
 
 
 def test_a_trial_says_until_when_it_is_free(shop, as_, aram):

@@ -72,7 +72,7 @@ def _intent_of(request):
 
 def _is_on_its_way(intent):
     """Whether the money is: some banks need days."""
-    sent = Payment.objects.filter(state=Payment.State.PENDING).exclude(subscription="")
+    sent = Payment.objects.filter(user=intent.user_id, state=Payment.State.PENDING)
     return intent.subscription is not None and sent.filter(subscription=intent.subscription).exists()
 
 
