@@ -64,7 +64,7 @@ class EventAdmin(ForOwners):
             return
         chosen = list(events.values_list("pk", flat=True)[:AT_ONCE])
         inbox.again(events)
-        failed = [event.error for event in Event.objects.filter(pk__in=chosen) if not inbox.attempt(event)]
+        failed = [event.error for event in Event.objects.filter(pk__in=chosen) if inbox.attempt(event)]
         done = len(chosen) - len(failed)
         said = ngettext("%(count)s event was run.", "%(count)s events were run.", done) % {"count": done}
         self.message_user(request, said, messages.SUCCESS)

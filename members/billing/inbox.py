@@ -92,16 +92,16 @@ def leave(event, now):
 
 
 def attempt(event):
-    """Run a kept event, outside any transaction, and note what came of it. Returns whether something did: False where
-    it waits for another attempt, or was given up."""
+    """Run a kept event, outside any transaction, and note what came of it. Returns the error for which it waits for
+    another attempt, or was given up; None of none."""
     try:
         status = _run(event)
     except Exception as error:
         _note_failure(event, error, timezone.now())
-        return False
+        return error
     event.status, event.done_at, event.next_at, event.error = status, timezone.now(), None, ""
     event.save(update_fields=["status", "done_at", "next_at", "error"])
-    return True
+    return None
 
 
 def _run(event):
@@ -130,15 +130,14 @@ def _note_failure(event, error, now):
 
 
 def run_due(now):
-    """Run the events that are due at `now` (aware), the oldest first, MANY at most. The first that fails ends the
-    round: where Stripe is away, or in trouble, the others need not find that out too. Returns whether more may be
-    due."""
+    """Run the events that are due at `now` (aware), the oldest first, MANY at most. Where Stripe cannot be asked the
+    round ends: the others need not find that out too. Returns whether more may be due."""
     if not client.is_set():
         return False
     due = list(Event.objects.due(now).values_list("pk", flat=True)[:MANY])
     for pk in due:
         event = _claimed(pk)
-        if event is not None and not attempt(event):
+        if event is not None and isinstance(attempt(event), client.Unavailable):
             return False
     return len(due) == MANY
 

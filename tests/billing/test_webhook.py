@@ -380,6 +380,20 @@ def test_a_round_of_the_worker_ends_where_stripe_cannot_be_asked(bought, shop, n
     assert Event.objects.filter(status=State.DONE).count() == 2
 
 
+def test_an_event_that_breaks_something_holds_up_no_other(bought, now, monkeypatch):
+    whole = inbox._run
+    monkeypatch.setattr(inbox, "_run", lambda event: whole(event) if event.stripe_id != "evt_0" else 1 / 0)
+    for number in range(3):
+        told = Event(
+            stripe_id=f"evt_{number}", type="invoice.paid", customer=bought.stripe_id, made_at=now, received_at=now
+        )
+        inbox.keep(told, now)
+    inbox.run_due(now)
+    assert sorted(Event.objects.values_list("stripe_id", "status", "error")) == [
+        ("evt_0", "waiting", "ZeroDivisionError"), ("evt_1", "done", ""), ("evt_2", "done", ""),
+    ]  # fmt: skip
+
+
 def test_without_a_key_what_waits_waits(bought, settings, now):
     inbox.keep(Event(stripe_id="evt_1", type="invoice.paid", made_at=now, received_at=now), now)
     settings.STRIPE_SECRET_KEY = ""
