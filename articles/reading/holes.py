@@ -200,11 +200,13 @@ def _ways(known, source):
 
 
 def _prompt(prompt, known):
+    # Which one is told of a prompt for everywhere alone: another's number would tell in which story it stood.
+    source = f"prompt:{prompt.pk}" if prompt.everywhere else "prompt"
     said = {
         "title": prompt.title,
         "paragraphs": [text for text in prompt.text.splitlines() if text.strip()],
         "pitch": prompt.pitch,
         "button": prompt.button,
-        **_ways(known, f"prompt:{prompt.pk}"),
+        **_ways(known, source),
     }
     return piece("reading/_prompt.html", {"prompt": said}, BACK, counted=("prompt", str(prompt.pk)))

@@ -170,7 +170,7 @@ def test_the_kind_of_place_is_noted(shop, as_, aram, source):
     assert Intent.objects.get().source == source
 
 
-@pytest.mark.parametrize("source", ["", "prompt:the-dam-story", "articles/x", "wall\n", "a" * 200])
+@pytest.mark.parametrize("source", ["", "prompt:the-dam-story", "wall:17", "articles/x", "wall\n", "a" * 200])
 def test_nothing_else_is_noted_of_where_somebody_came_from(shop, as_, aram, source):
     choose(as_(aram), source=source)
     assert Intent.objects.get().source == ""

@@ -203,6 +203,13 @@ def test_every_way_out_of_a_story_leads_back_to_it(story, stranger, as_, aram):
     assert "Become a member</a> to unlock the audio version" in known
 
 
+def test_a_storys_own_prompt_does_not_say_which_it_is_to_the_page_to_join(story, stranger):
+    """Noted there beside who joins, its number would tell what they read."""
+    article = story(audience=Audience.MEMBERS)
+    Prompt.objects.create(title="Of this story alone").attach([article.pk])
+    assert re.findall(r"source=([\w:]+)&amp;next", page(stranger, article)) == ["prompt"]
+
+
 def test_corrections_and_translations_are_shown(story, stranger):
     article = story(corrections=[(datetime(2026, 11, 21, tzinfo=UTC), "The dam is 41 metres high.")])
     russian = story("Дорога открыта", language="ru", translation_of=article)

@@ -16,8 +16,9 @@ from members.billing.quotes import Quote
 from members.models import Price
 from newsroom.ground.money import money, parsed
 
-# Where readers come from, so far as an intent tells it: the kind of place, perhaps with a campaign's number.
-SOURCE = re.compile(r"(account|ad|audio|gift|mail|meter|prompt|wall)(:\d{1,9})?")
+# Where readers come from, so far as an intent tells it: the kind of place, perhaps with the number of a campaign that
+# stands in many stories.
+SOURCE = re.compile(r"account|audio|gift|mail|meter|wall|(ad|prompt)(:\d{1,9})?")
 # The mark of the paragraph at which a wall stood, in the address that leads back there.
 WALLED = "rest"
 # Letters of anything typed here that are looked at.
