@@ -19,8 +19,6 @@ from members.billing.refresh import refresh
 from members.billing.state import moment
 from members.models import Price
 
-# Seconds by which what begins at once may be said to begin later, since Stripe's clock is not ours.
-CLOCKS = 300
 SAME_DAY = timedelta(days=1)
 
 
@@ -62,16 +60,18 @@ def options(membership):
 
 
 def preview(customer, choice, at):
-    """The Cost of a change to a `Choice` that is made at `at` (seconds). Raises `changes.Impossible` where it cannot be
+    """The Cost of a change to a `Choice` that is made at `at` (seconds), or as near to it as the period allows that
+    Stripe has now: its clock is not ours. Raises `changes.Impossible` where it cannot be
     made, and the errors of `client`."""
-    return _previewed(customer, _changeable(customer), choice, at)
+    told = _changeable(customer)
+    return _previewed(customer, told, choice, _within_period(told, at))
 
 
 def change(customer, choice, shown):
     """Change to a `Choice` for the Cost that was shown. Raises `changes.Impossible` where it has another by now, and
     `client.Declined` where the card does not pay: then all is as it was."""
     told = _changeable(customer)
-    if not _is(_previewed(customer, told, choice, shown.at), shown):
+    if _within_period(told, shown.at) != shown.at or not _is(_previewed(customer, told, choice, shown.at), shown):
         raise Impossible
     key = f"change-{told['id']}-{choice.price.pk}-{choice.amount}-{shown.at}"
     terms = {} if _keeps_trial(told, choice) else ALL_OR_NOTHING
@@ -90,13 +90,14 @@ def _is(cost, shown):
 
 def cost(told, choice, invoice, at):
     """The Cost that an invoice's preview comes to. Pure. A preview may hold the next period's renewal as well as what
-    is due at once: what begins later than the change is not paid today."""
-    now = [line for line in invoice["lines"]["data"] if line["period"]["start"] <= at + CLOCKS]
+    is due at once: what begins when the present period ends is not paid today."""
+    renews = item_of(told)["current_period_end"]
+    now = [line for line in invoice["lines"]["data"] if line["period"]["start"] < renews]
     later = [line for line in invoice["lines"]["data"] if line not in now]
     # Negative: the member's money.
     balance = invoice["total"] - sum(map(_taken, later)) + (invoice.get("starting_balance") or 0)
     due = invoice["amount_due"] if now and not later else balance if now else 0
-    following = max((line["period"]["end"] for line in now), default=item_of(told)["current_period_end"])
+    following = max((line["period"]["end"] for line in now), default=renews)
     return Cost(at, max(due, 0), max(-balance, 0) if now else 0, choice.amount, moment(following))
 
 
@@ -105,6 +106,12 @@ def _taken(line):
     off = sum(one["amount"] for one in line.get("discount_amounts") or ())
     tax = sum(one["amount"] for one in line.get("taxes") or () if one.get("tax_behavior") == "exclusive")
     return line["amount"] - off + tax
+
+
+def _within_period(told, at):
+    """The moment nearest to `at` (seconds) in the period for which a subscription is paid."""
+    item = item_of(told)
+    return min(max(at, item["current_period_start"]), item["current_period_end"] - 1)
 
 
 def _changeable(customer):

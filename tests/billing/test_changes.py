@@ -346,6 +346,25 @@ def test_on_trial_a_change_costs_nothing_and_the_trial_goes_on(shop, time, leyla
     assert Payment.objects.get(state="paid").amount == 1200
 
 
+@pytest.mark.parametrize("wanted", [("Reader", "year"), ("Friend", "month")])
+def test_what_is_shown_is_what_is_taken_however_far_the_clocks_are_apart(shop, time, leyla, wanted):
+    customer = joined(shop, leyla)
+    shop.advance(days=31, hours=2)
+    choice, cost = cost_of(looked_at(customer), price(*wanted))
+    assert cost.today > 0
+    switching.change(customer, choice, cost)
+    assert Payment.objects.filter(state="paid").latest("at").amount == cost.today
+    assert abs(held(customer).renews_at - cost.then_at) < timedelta(days=1)
+
+
+def test_what_was_shown_before_a_renewal_is_not_held_to_after_it(shop, time, leyla):
+    customer = joined(shop, leyla)
+    choice, cost = cost_of(customer, price("Friend"))
+    time.passes(days=31, hours=2)
+    with pytest.raises(changes.Impossible):
+        switching.change(customer, choice, cost)
+
+
 def test_free_days_of_one_plan_are_none_of_a_plan_without(shop, time, leyla):
     customer = joined(shop, leyla, trial_period_days=7)
     choice, cost = cost_of(customer, price("Friend"))

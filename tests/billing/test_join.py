@@ -10,6 +10,7 @@ from django.urls import reverse
 from members.billing.models import Customer, Intent
 from members.models import Membership, Plan
 from members.standing import Status
+from tests.billing.paying import joined
 from tests.billing.shop import choose, price, text
 from tests.plans import sold
 
@@ -221,6 +222,7 @@ def test_a_price_that_was_withdrawn_since_the_page_was_opened_is_refused(shop, a
 
 
 def test_a_member_by_stripe_is_led_to_the_page_of_the_membership(shop, as_, aram):
+    Customer.objects.create(user=aram, stripe_id="cus_1")
     Membership.objects.create(
         user=aram,
         plan=price().plan,
@@ -237,6 +239,7 @@ def test_a_member_by_stripe_is_led_to_the_page_of_the_membership(shop, as_, aram
 
 
 def test_who_owes_is_led_to_put_it_right_and_not_to_pay_twice(shop, as_, aram, now):
+    Customer.objects.create(user=aram, stripe_id="cus_1")
     Membership.objects.create(
         user=aram, plan=price().plan, status=Status.PAST_DUE, stripe_subscription="sub_1", failed_at=now - timedelta(days=20),
         amount=500, currency="EUR", interval="month",
@@ -317,3 +320,11 @@ def test_the_least_is_taken_by_the_price_itself(shop, own_price, as_, aram):
 def test_a_fixed_price_stays_what_it_is_whatever_is_typed(shop, as_, aram):
     choose(as_(aram), amount="1")
     assert Intent.objects.get().amount == 500
+
+
+def test_whose_payment_is_disputed_is_told_that_and_not_that_all_is_open(shop, as_, aram):
+    joined(shop, aram)
+    Membership.objects.filter(user=aram).update(status=Status.SUSPENDED)
+    said = text(as_(aram).get("/join/"))
+    assert "You have a membership A payment is disputed with your bank." in said
+    assert "open to you." not in said.partition("What happens next")[0]

@@ -437,3 +437,11 @@ def test_who_reads_on_in_the_days_of_grace_is_told_on_every_page(shop, time, as_
     for address in (page_of, reverse("account"), "/"):
         assert f'<a class="due" href="{OWN}">Payment failed</a>' in as_(aram).get(address).content.decode()
         assert "Payment failed" not in as_(leyla).get(address).content.decode()
+
+
+def test_plans_to_change_to_say_what_they_include_as_those_to_join_by_do(shop, as_, aram):
+    Plan.objects.filter(name="Friend").update(ad_free=True)
+    joined(shop, aram)
+    said = text(as_(aram).get("/account/membership/plan/"))
+    assert "Everything in “Reader”" in said
+    assert "No advertisements" in said

@@ -58,12 +58,13 @@ def plans(buyer):
         for price in plan.priced:
             price.plan = plan
     return [
-        {"name": plan.name, "text": plan.text, "perks": _perks(plan, found), "choices": _choices(plan, buyer)}
+        {"name": plan.name, "text": plan.text, "perks": perks(plan, found), "choices": _choices(plan, buyer)}
         for plan in found
     ]
 
 
-def _perks(plan, others):
+def perks(plan, others):
+    """What a plan gives, in lines: what the next lower of the `others` does is said by its name."""
     lower = max((one for one in others if one.level < plan.level), key=lambda one: one.level, default=None)
     includes = [_("Everything in “%(plan)s”") % {"plan": lower.name}] if lower else []
     return [*includes, *plan.perk_list, *([_("No advertisements")] if plan.ad_free else [])]

@@ -18,6 +18,7 @@ from members.billing.belonging import membership
 from members.billing.pages import comparing
 from members.billing.pages.by_hand import by_hand
 from members.billing.pages.leading import leads_to_stripe
+from members.billing.pages.membership import of as held_by_stripe
 from members.billing.pages.own import see_other
 from members.billing.pages.wish import Asked, Wish
 from members.models import Membership
@@ -90,7 +91,7 @@ def _page(request, asked, refused="", status=200):
     said = {
         "reader": reader,
         "membership": membership(reader),
-        "running": _has_running(reader),
+        "held": held_by_stripe(reader) if _has_running(reader) else None,
         "chosen": _chosen(asked),
         "plans": comparing.plans(buyer),
         "offer": buyer.offer and {"name": buyer.offer.name, "gives": comparing.given(buyer.offer)},

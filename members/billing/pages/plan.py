@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.billing import state, switching, words
+from members.billing.pages.comparing import perks
 from members.billing.pages.membership import told
 from members.billing.pages.own import done, own, see_other, tried
 from members.billing.quotes import OWN_TIMES
 from members.billing.situation import Act
 from members.billing.switching import Choice, Cost
+from members.models import Plan
 from newsroom.ground.money import each, money, parsed, written
 
 SALT = "members.billing.pages.plan"
@@ -57,8 +59,9 @@ def _chosen(price, typed):
 
 def _offered(request, held, options, wrong=None):
     rows = [_option(held.membership, price, wrong or {}) for price in options]
+    others = list(Plan.objects.offered())
     plans = [
-        {"name": plan.name, "text": plan.text, "perks": plan.perk_list, "options": [row for _plan, row in group]}
+        {"name": plan.name, "text": plan.text, "perks": perks(plan, others), "options": [row for _plan, row in group]}
         for plan, group in groupby(zip((price.plan for price in options), rows, strict=True), key=lambda one: one[0])
     ]
     return TemplateResponse(request, "billing/membership_plan.html", {"held": told(held), "plans": plans})
