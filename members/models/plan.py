@@ -1,7 +1,7 @@
 """What a reader can be a member by, and what it costs."""
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Case, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,9 @@ from newsroom.ground.money import each
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 THREE_LETTERS = RegexValidator(r"^[A-Z]{3}\Z", _("A currency is three capital letters, such as EUR."))
+
+# Stripe's most.
+TRIAL_MAX = MaxValueValidator(730)
 
 # The change that stamps write when any plan does, or what one costs.
 PLANS = ("plans", "")
@@ -52,6 +55,7 @@ class Plan(Stamped):
         _("days on trial"),
         default=0,
         db_default=0,
+        validators=[TRIAL_MAX],
         help_text=_("Free days before the first payment, once a person. 0: none."),
     )
     ad_free = models.BooleanField(_("without advertisements"), default=False, db_default=False)

@@ -8,6 +8,16 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+# Those in which Stripe takes payments, by its documentation of currencies.
+CURRENCIES = set(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP
+    CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR
+    ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN
+    MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE
+    SOS SRD STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XCG XOF XPF YER ZAR
+    ZMW""".split()  # noqa: SIM905
+)
 # Currencies whose smallest unit is not a hundredth: the whole itself, or a thousandth. Stripe's lists, as of its
 # documentation of currencies.
 WHOLE = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
@@ -61,7 +71,9 @@ def written(amount, currency):
 def parsed(text, currency):
     """The amount, in the currency's smallest unit, that somebody typed: "5", "4,50", "1 200.00", "€5". currency: three
     capital letters. Raises ValidationError, whose words say what to type instead: also of what could be read in two
-    ways, such as 4,500 euros."""
+    ways, such as 4,500 euros; and of what is no currency. Without one it is read as if it had hundredths."""
+    if currency and currency not in CURRENCIES:
+        raise ValidationError(_("No payments are taken in %(currency)s."), "currency", {"currency": currency})
     found = TYPED.fullmatch(_plain(text, currency)) if len(text) <= LETTERS_MAX else None
     if not found:
         raise ValidationError(_("Type an amount such as %(example)s."), "amount", {"example": _example(currency)})

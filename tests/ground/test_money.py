@@ -168,3 +168,10 @@ def test_whatever_is_typed_is_an_amount_or_refused(text, currency):
     except ValidationError:
         return
     assert 0 <= amount <= AMOUNT_MAX
+
+
+@pytest.mark.parametrize("currency", ["XXX", "EURO", "eur"])
+def test_what_is_no_currency_is_refused(currency):
+    with pytest.raises(ValidationError) as refused:
+        parsed("5", currency)
+    assert refused.value.messages == [f"No payments are taken in {currency}."]

@@ -78,6 +78,7 @@ def test_lines_that_are_left_as_they_are_make_no_price(publisher, settings):
         ("EURO", "5", "A currency is three capital letters"),
         ("€", "5", "A currency is three capital letters"),
         ("", "5", "This field is required."),
+        ("XXX", "5", "No payments are taken in XXX."),
         ("EUR", "4,500", "Type it such as 4.50"),
         ("EUR", "five", "Type an amount such as 4.50."),
         ("EUR", "0", "Type more than nothing."),
@@ -297,3 +298,9 @@ def test_of_two_prices_that_are_offered_at_once_one_stands():
     assert sorted(done) == list(range(600, 608))
     assert plan.prices.offered().count() == 1
     assert plan.prices.count() == 9
+
+
+def test_free_days_are_no_more_than_stripe_gives(publisher):
+    page = publisher.post(ADD, FRIEND | lines((None, "month", "EUR", "5")) | {"trial_days": "731"}).content.decode()
+    assert "less than or equal to 730" in page
+    assert not Plan.objects.exists()

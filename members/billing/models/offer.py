@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Plan
-from members.models.plan import THREE_LETTERS
+from members.models.plan import THREE_LETTERS, TRIAL_MAX
 
 
 class OfferQuerySet(models.QuerySet):
@@ -37,7 +37,7 @@ class Offer(models.Model):
     currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[THREE_LETTERS])
     lasts = models.CharField(_("lasts"), max_length=10, choices=Lasts, default=Lasts.ONCE)
     months = models.PositiveSmallIntegerField(_("months"), null=True, blank=True)
-    trial_days = models.PositiveSmallIntegerField(_("days on trial"), default=0)
+    trial_days = models.PositiveSmallIntegerField(_("days on trial"), default=0, validators=[TRIAL_MAX])
     starts_at = models.DateTimeField(_("from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     times = models.PositiveIntegerField(
