@@ -3,11 +3,13 @@ people do at Stripe itself. Told by webhooks alone, and the same as somebody wou
 faults, A 39, 40, 45, 47, 49 to 52)."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from members.billing.catalogue import price_at_stripe
 from members.billing.models import Customer, Event, Movement, Notice, Payment
+from members.billing.refresh import fetch, write
 from members.models import Membership, User
 from members.standing import Status
 from newsroom.ground.models import Deed
@@ -201,6 +203,18 @@ def test_a51_a_customer_who_is_deleted_at_stripe(life, shop, leyla):
     assert holds(leyla, timezone.now())
     assert joined(shop, leyla).stripe_id != customer.stripe_id, "who comes back is another one there"
     life(hours=1)
+    assert is_member()
+
+
+def test_a51_a_picture_of_a_deleted_customer_is_none_of_the_one_that_came_after(life, shop, leyla):
+    customer = joined(shop, leyla)
+    shop.client.v1.customers.delete(customer.stripe_id)
+    old = fetch(customer.pk)
+    life(hours=1)
+    again = joined(shop, leyla)
+    older = old._replace(ticket=again.ticket + 9)
+    with transaction.atomic():
+        assert not write(older, timezone.now())
     assert is_member()
 
 
