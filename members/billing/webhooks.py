@@ -21,8 +21,8 @@ from newsroom.ground import bodies, health
 # Bytes of a note; Stripe's are a tenth of that.
 MOST = 512 * 1024
 # Notes that a process looks into at the same time; the others are the worker's. Fewer than `serve` has threads, so that
-# readers are answered however slow Stripe is.
-AT_ONCE = 2
+# readers are answered however slow Stripe is, and fewer than `client` asks at once, so that who joins need not wait.
+AT_ONCE = 1
 # Seconds for which one waits for its turn: time enough for what Stripe need not be asked about.
 TURN = 0.05
 

@@ -22,6 +22,12 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 MANY = 8
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    """Whoever waits for Stripe gets a turn, however slow this machine is."""
+    monkeypatch.setattr(client, "PATIENCE", 60)
+
+
 @pytest.fixture
 def stripe():
     return Client(headers={"host": "localhost:8000", "user-agent": "Stripe/1.0"})

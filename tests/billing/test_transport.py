@@ -6,10 +6,12 @@ import time
 
 import pytest
 from django.conf import settings as django_settings
+from django.http import UnreadablePostError
 from django.test import Client
 
 from members.billing import webhooks
 from members.billing.models import Event
+from newsroom.ground import bodies
 from tests.billing.notes import code, note, post, signature
 from tests.billing.sandboxed import SECRET, WEBHOOK
 from tests.conftest import HEADERS
@@ -154,6 +156,28 @@ def test_a26_half_a_megabyte_is_read_and_not_a_byte_more(stripe):
     assert post(stripe, full + b" ").status_code == 413
     assert not Event.objects.exists()
     assert kept(post(stripe, full))
+
+
+def test_a26_while_others_send_slowly_stripe_is_asked_to_come_again(stripe, monkeypatch):
+    monkeypatch.setattr(bodies, "PATIENCE", 0)
+    for _each in range(bodies.AT_ONCE):
+        assert bodies._turns.acquire(blocking=False)
+    try:
+        assert post(stripe, note()).status_code == 503
+    finally:
+        for _each in range(bodies.AT_ONCE):
+            bodies._turns.release()
+    assert kept(post(stripe, note()))
+
+
+def test_a26_half_a_note(stripe, monkeypatch):
+    """Whoever sent it went away."""
+
+    def broken(*_given):
+        raise UnreadablePostError
+
+    monkeypatch.setattr(bodies, "read", broken)
+    assert refused(post(stripe, note()))
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x", ""])
