@@ -1,5 +1,5 @@
 """What has to be done at Stripe because of what was found there: queued in the transaction that found it, tried again
-until it is done. Each looks again before it does anything, and a second run changes nothing.
+until it is done. Each looks whether it was done already, and a second run changes nothing.
 
 None of them writes down what came of it: what they bring about is what `billing.state` has read already, and Stripe's
 event about it is one more reason to look."""
@@ -39,6 +39,15 @@ def give_back(customer, subscription):
         _record(customer, "ended a second membership", f"{subscription}: {'given back' if paid else 'not paid yet'}")
     if paid:
         mails.write_once("paid_twice", subscription, customer, timezone.now())
+
+
+@retried
+def forgive(subscription):
+    """Void what a subscription that has ended still asks for: whoever paid it would get nothing for it."""
+    for invoice in client.every("invoices", subscription=subscription, status="open"):
+        with suppress(client.Refused):
+            # Refused: it was paid at this moment, which is told by itself.
+            client.ask("invoices.void_invoice", invoice["id"])
 
 
 @retried
@@ -85,8 +94,10 @@ def _cancel(subscription):
 def _last_payment(subscription):
     """The payment intent that paid the newest invoice of a subscription that cost anything, or is to; {} of none."""
     invoices = client.every("invoices", subscription=subscription, expand=["data.payments"])
-    keys = [key for invoice in invoices for key in state.payments_of(invoice)[:1]]
-    return client.ask("payment_intents.retrieve", keys[0], expand=["latest_charge"]) if keys else {}
+    keys = next(filter(None, map(state.payments_of, invoices)), [])
+    tried = [client.ask("payment_intents.retrieve", key, expand=["latest_charge"]) for key in keys]
+    # An invoice may have been tried by several ways before one paid it.
+    return max(tried, key=lambda payment: payment["status"] == "succeeded", default={})
 
 
 def _refund(payment):

@@ -159,6 +159,8 @@ def _put_right(customer, reading):
         deeds.end.enqueue(customer.pk, subscription)
     for subscription in reading.surplus:
         deeds.give_back.enqueue(customer.pk, subscription)
+    for subscription in reading.asking:
+        deeds.forgive.enqueue(subscription)
     for subscription in reading.beside:
         _point_out(customer, subscription)
 

@@ -49,12 +49,14 @@ class State:
 class Reading(NamedTuple):
     """state: None where the customer has no subscription of ours. over: the ids of subscriptions that go on at Stripe
     though they are over by our rules, or a newer one took their place; surplus: those that were bought beside one that
-    ran; beside: running ones that nobody bought here, which a person has to look at."""
+    ran; beside: running ones that nobody bought here, which a person has to look at; asking: those that have ended and
+    whose last bill can still be paid."""
 
     state: State | None
     over: tuple = ()
     surplus: tuple = ()
     beside: tuple = ()
+    asking: tuple = ()
 
 
 class Subscription(NamedTuple):
@@ -104,7 +106,13 @@ def read(picture, owned):
     over = [one for one in ours if one.ended is not None and one.told["status"] not in ENDED]
     over += [one for one in bought if one not in newer]
     beside = [one for one in charging if one not in bought]
-    return Reading(_state(first, picture), *(tuple(one.told["id"] for one in some) for some in (over, newer, beside)))
+    asking = [one for one in ours if one.told["status"] in ENDED and _is_asking(one, picture)]
+    found = (tuple(one.told["id"] for one in some) for some in (over, newer, beside, asking))
+    return Reading(_state(first, picture), *found)
+
+
+def _is_asking(one, picture):
+    return any(invoice["status"] == "open" for invoice in _invoices(one.told, picture))
 
 
 def _intent(told):

@@ -5,7 +5,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
 # Those in which Stripe takes payments, by its documentation of currencies.
@@ -49,15 +49,24 @@ def money(amount, currency):
     return f"{number}\u00a0{sign}"
 
 
+# What is paid again and again, by Stripe's intervals; those of a day or a week come from elsewhere, or by hand.
+EACH = {
+    "day": gettext_lazy("%(price)s a day"),
+    "week": gettext_lazy("%(price)s a week"),
+    "month": gettext_lazy("%(price)s a month"),
+    "year": gettext_lazy("%(price)s a year"),
+}
+EVERY = {
+    "day": ngettext_lazy("%(price)s every %(n)d day", "%(price)s every %(n)d days", "n"),
+    "week": ngettext_lazy("%(price)s every %(n)d week", "%(price)s every %(n)d weeks", "n"),
+    "month": ngettext_lazy("%(price)s every %(n)d month", "%(price)s every %(n)d months", "n"),
+    "year": ngettext_lazy("%(price)s every %(n)d year", "%(price)s every %(n)d years", "n"),
+}
+
+
 def each(amount, currency, interval, count=1):
-    """What is paid again and again: "€5 a month". interval: "month" or "year", each `count` of them."""
-    months = interval == "month"
-    if count == 1:
-        said = _("%(price)s a month") if months else _("%(price)s a year")
-    elif months:
-        said = ngettext("%(price)s every %(n)d month", "%(price)s every %(n)d months", count)
-    else:
-        said = ngettext("%(price)s every %(n)d year", "%(price)s every %(n)d years", count)
+    """What is paid again and again: "€5 a month". interval: one of EACH, each `count` of them."""
+    said = EACH[interval] if count == 1 else EVERY[interval]
     return said % {"price": money(amount, currency), "n": count}
 
 

@@ -106,6 +106,18 @@ def test_a47_past_due_until_the_grace_is_over_and_then_given_up(life, shop, leyl
     assert sum(Movement.objects.values_list("amount", flat=True)) == 0
 
 
+def test_a47_what_ended_unpaid_asks_for_nothing_any_more(life, shop, leyla):
+    """Who paid the last bill of a membership that is over would get nothing for it."""
+    customer = joined(shop, leyla, FAILS_LATER)
+    life(days=30, hours=2)
+    life(days=30)
+    assert held().status == Status.CANCELED
+    invoices = shop.client.v1.invoices.list({"customer": customer.stripe_id}).data
+    assert [invoice.status for invoice in invoices] == ["void", "paid"]
+    assert Customer.objects.get().owed_url == ""
+    assert holds(leyla, timezone.now())
+
+
 def test_a47_what_was_given_up_as_unpaid_is_paid_after_all(life, shop, leyla):
     shop.set(after_dunning="unpaid")
     customer = joined(shop, leyla)

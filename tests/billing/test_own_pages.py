@@ -445,3 +445,8 @@ def test_plans_to_change_to_say_what_they_include_as_those_to_join_by_do(shop, a
     said = text(as_(aram).get("/account/membership/plan/"))
     assert "Everything in “Reader”" in said
     assert "No advertisements" in said
+
+
+def test_on_trial_the_account_says_until_when_it_is_free(shop, time, as_, aram):
+    joined(shop, aram, trial_period_days=7)
+    assert "Reader, free until 17 November 2026, then €5 a month" in text(as_(aram).get("/account/"))

@@ -51,6 +51,8 @@ def test_without_a_language_it_is_written_too():
     [
         ("month", 1, "€5 a month"),
         ("month", 3, "€5 every 3 months"),
+        ("week", 1, "€5 a week"),
+        ("day", 10, "€5 every 10 days"),
         ("year", 1, "€5 a year"),
         ("year", 2, "€5 every 2 years"),
     ],

@@ -29,6 +29,8 @@ class Command(BaseCommand):
     def handle(self, *, no_serve, port, **options):
         if not settings.DEMO:
             raise CommandError("The demo does not run with DEMO=0. Unset DEMO.")
+        if settings.STRIPE_LIVE:
+            raise CommandError("The demo does not run with a live key of Stripe's. Unset STRIPE_SECRET_KEY.")
         if not no_serve and not readiness.port_is_free(HOST, port):
             raise CommandError(
                 f"Port {port} is taken. Stop what listens there, or choose another: manage.py demo --port {port + 1}"

@@ -11,8 +11,8 @@ from newsroom.ground.hosts import is_loopback
 from newsroom.management.commands import _readiness as readiness
 
 # A page waits for the database, not for the processor: a few threads a process keep both busy. Two of them may wait for
-# Stripe (`billing.client`) and two for slow senders (`ground.bodies`), and two are left for readers.
-THREADS = 6
+# Stripe (`billing.client`) and two for slow senders (`ground.bodies`), and one is left for readers.
+THREADS = 5
 
 
 class Command(BaseCommand):
