@@ -5,6 +5,8 @@ wrong there comes back as one of four errors. Nothing is asked of it inside a tr
 time of the network.
 """
 
+import threading
+import time
 from functools import lru_cache
 from threading import BoundedSemaphore
 
@@ -19,8 +21,9 @@ VERSION = "2026-08-26.dahlia"
 TIMEOUT = (3, 8)
 # Asked again by the library itself, with the same idempotency key.
 RETRIES = 1
-# Requests that a process has open at the same time, and seconds that others wait for their turn. Fewer than `serve` has
-# threads: where Stripe accepts and never answers, the others still serve readers.
+# Requests that a process has open at the same time, and the seconds in which one is expected to be answered: so long
+# others wait for their turn, and where all turns are held for longer they wait no more. Fewer than `serve` has threads:
+# where Stripe accepts and never answers, the others still serve readers.
 AT_ONCE, PATIENCE = 2, 2
 # Objects on one page of a list: Stripe's most.
 PAGE = 100
@@ -34,6 +37,8 @@ LANGUAGES = (
 
 
 _turns = BoundedSemaphore(AT_ONCE)
+# Since when (monotonic seconds) each thread that has a turn waits for its answer.
+_waiting = {}
 
 
 class Unavailable(Exception):
@@ -137,8 +142,9 @@ def _client(key, base):
 
 def _answer(read):
     """What `read` gets, with Stripe's errors as ours. Its words go no further than the error: they may name a card."""
-    if not _turns.acquire(timeout=PATIENCE):
+    if not _turns.acquire(timeout=_patience(time.monotonic())):
         raise Unavailable("Others wait for Stripe already.")
+    _waiting[threading.get_ident()] = time.monotonic()
     try:
         return read()
     except stripe.CardError as error:
@@ -155,7 +161,14 @@ def _answer(read):
     except stripe.StripeError as error:
         raise Unavailable(f"Stripe cannot be asked at the moment ({type(error).__name__}).") from error
     finally:
+        _waiting.pop(threading.get_ident(), None)
         _turns.release()
+
+
+def _patience(now):
+    """How many seconds a turn is worth waiting for at `now` (monotonic)."""
+    since = max(list(_waiting.values()), default=now)
+    return max(PATIENCE - (now - since), 0)
 
 
 def _outside_transactions():

@@ -134,8 +134,9 @@ def _known(ids):
 
 
 def _ours():
-    """The customers that the key's mode knows."""
-    return Customer.objects.filter(live=settings.STRIPE_LIVE).exclude(stripe_id=None)
+    """The customers that the key's mode knows; not those that Stripe never had."""
+    known = Customer.objects.filter(live=settings.STRIPE_LIVE).exclude(stripe_id=None)
+    return known.exclude(fetched_at=None, deleted_at__isnull=False)
 
 
 def chunks(rows):

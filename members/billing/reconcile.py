@@ -173,8 +173,22 @@ def _going_on(report, who):
 
 def _refreshed(pk, dry_run):
     """What of a customer differed; put right unless it is a dry run, which writes the same and takes it back."""
-    fetched = refresh.fetch(pk)
+    try:
+        fetched = refresh.fetch(pk)
+    except client.Missing:
+        return _never_was(pk, dry_run)
     return _written(pk, dry_run, lambda now: refresh.write(fetched, now)) if fetched else []
+
+
+def _never_was(pk, dry_run):
+    """Let go of a customer that Stripe does not know, though it knows others of ours, and that was never fetched: an id
+    that came with a file from elsewhere. Raises Missing for any other."""
+    rows = Customer.objects.filter(pk=pk, fetched_at=None)
+    if not rows.exists():
+        raise client.Missing("Stripe does not know the customer any more, and has not told that it was deleted.")
+    if not dry_run:
+        rows.update(deleted_at=timezone.now())
+    return ["Stripe never had the customer that is named here: let go of"]
 
 
 def _end_of_test(pk, dry_run):

@@ -213,3 +213,11 @@ def test_an_account_whose_customer_was_deleted_at_stripe_gives_all_the_same(shop
     assert Customer.objects.get().stripe_id != gone
     assert Payment.objects.filter(user=aram, state="paid").count() == 2
     assert not Intent.objects.filter(state="open").exists()
+
+
+def test_thanks_that_were_said_once_are_said_again_without_asking_stripe(shop, stranger):
+    page = gives(stranger, shop)
+    last = shop.requests()[-1]["id"]
+    address = page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"]
+    assert "Your €10 have arrived." in text(stranger.get(address))
+    assert shop.requests(after=last) == []

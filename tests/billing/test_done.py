@@ -258,3 +258,14 @@ NOW = timezone.now()
 def test_what_came_of_it(state, membership, on_its_way, heard, came):
     intent = Intent(state=state, subscription="sub_1")
     assert outcome(intent, membership, on_its_way, heard, NOW) == came
+
+
+def test_who_loads_the_page_again_and_again_does_not_ask_stripe_each_time(shop, as_, aram):
+    browser = as_(aram)
+    page = pays(browser, shop)
+    assert page.status_code == 200
+    last = shop.requests()[-1]["id"]
+    address = page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"]
+    for _again in range(5):
+        assert "Welcome" in text(browser.get(address))
+    assert shop.requests(after=last) == []

@@ -450,3 +450,11 @@ def test_plans_to_change_to_say_what_they_include_as_those_to_join_by_do(shop, a
 def test_on_trial_the_account_says_until_when_it_is_free(shop, time, as_, aram):
     joined(shop, aram, trial_period_days=7)
     assert "Reader, free until 17 November 2026, then €5 a month" in text(as_(aram).get("/account/"))
+
+
+def test_a_trial_that_ends_with_the_change_is_said_before(shop, time, as_, aram):
+    joined(shop, aram, trial_period_days=7)
+    said = text(as_(aram).post("/account/membership/plan/", {"price": price("Friend").pk}))
+    assert "Today €12" in said
+    assert "Friend has no free days: your trial ends with the change, and the first payment is taken." in said
+    assert "nothing is taken before it ends" not in said

@@ -392,3 +392,14 @@ def test_old_comparisons_and_old_ways_that_nobody_went_are_forgotten(db, aram, n
         )
     intent.forget_expired_intents(now)
     assert Intent.objects.count() == 3
+
+
+def test_an_id_that_stripe_never_had_is_told_once_and_stops_no_later_comparison(compared, aram):
+    """As it comes with a file of members of another account."""
+    Customer.objects.create(user=aram, stripe_id="cus_from_elsewhere")
+    status, lines = sync()
+    assert (status, Comparison.objects.latest("pk").failed) == (0, 0)
+    assert f"{aram.key}: Stripe never had the customer that is named here: let go of" in "\n".join(lines)
+    status, lines = sync()
+    assert "from_elsewhere" not in "\n".join(lines)
+    assert ", 0 differed" in lines[-1]

@@ -26,6 +26,13 @@ def test_who_finds_no_turn_is_told_so_and_not_held(shop, monkeypatch):
     assert client.every("customers") == []
 
 
+def test_where_every_turn_is_held_for_long_nobody_waits_for_one(monkeypatch):
+    assert client._patience(100.0) == client.PATIENCE
+    monkeypatch.setattr(client, "_waiting", {1: 97.0, 2: 99.5})
+    assert client._patience(100.0) == client.PATIENCE - 0.5
+    assert client._patience(130.0) == 0
+
+
 def test_a_turn_is_given_back_whatever_came_of_it(shop):
     for _try in range(2 * client.AT_ONCE):
         with pytest.raises(client.Missing):

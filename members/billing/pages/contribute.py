@@ -93,18 +93,20 @@ def done(request):
     """Thanks. Who knows the address of this page, which Stripe gave to the one who gave, is told what became of it; of
     what an account gave, that account alone."""
     intent, told = _intent_of(request), {}
-    with suppress(client.Unavailable, client.Refused, client.Unset):
-        intent, told = checkout.look_into(intent.session)
+    if intent.state == Intent.State.OPEN:
+        # What has come of it once is told by Stripe itself if it changes.
+        with suppress(client.Unavailable, client.Refused, client.Unset):
+            intent, told = checkout.look_into(intent.session)
     is_paid = intent.state == Intent.State.PAID
     said = {
         "amount": money(intent.amount, intent.currency),
         "paid": is_paid,
-        "heard": bool(told),
+        "heard": bool(told) or intent.state != Intent.State.OPEN,
         "on_its_way": told.get("status") == "complete" and intent.state == Intent.State.OPEN,
         "closed": intent.state == Intent.State.EXPIRED,
         "page": intent.url,
     }
-    status = 200 if told or is_paid else 503
+    status = 200 if said["heard"] else 503
     return TemplateResponse(request, "billing/contributed.html", said, status=status)
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.billing import checkout, client, words
-from members.billing.models import Intent, Payment
+from members.billing.models import Customer, Intent, Payment
 from members.billing.pages.join import STORY
+from members.billing.pages.membership import LOOKED_LATELY
 from members.billing.refresh import refresh
 from members.models import Membership
 
@@ -32,14 +33,7 @@ class Came(StrEnum):
 @require_safe
 def done(request):
     intent = _intent_of(request)
-    try:
-        customer = checkout.settle(intent.session)
-        intent.refresh_from_db()
-        if intent.state == Intent.State.PAID:
-            refresh(customer)
-        heard = True
-    except (client.Unavailable, client.Refused, client.Unset):
-        heard = False
+    heard = _is_settled(intent) or _looked_into(intent)
     # What the session's row told of the membership is from before.
     request.user.held = None
     held = Membership.objects.select_related("plan").filter(user=request.user).first()
@@ -57,6 +51,26 @@ def done(request):
     }
     status = 503 if came == Came.UNHEARD else 200
     return TemplateResponse(request, "billing/done.html", said, status=status)
+
+
+def _is_settled(intent):
+    """Whether all is known: who loads the page again and again does not ask Stripe each time."""
+    if intent.state != Intent.State.PAID:
+        return intent.state == Intent.State.EXPIRED
+    looked = Customer.objects.filter(user=intent.user_id, fetched_at__gt=timezone.now() - LOOKED_LATELY)
+    return Membership.objects.filter(stripe_subscription=intent.subscription).exists() and looked.exists()
+
+
+def _looked_into(intent):
+    """Ask Stripe what came of an intent, and write it down. Whether it could be asked."""
+    try:
+        customer = checkout.settle(intent.session)
+        intent.refresh_from_db()
+        if intent.state == Intent.State.PAID:
+            refresh(customer)
+    except (client.Unavailable, client.Refused, client.Unset):
+        return False
+    return True
 
 
 def _intent_of(request):

@@ -15,7 +15,7 @@ from members.billing.pages.comparing import perks
 from members.billing.pages.membership import told
 from members.billing.pages.own import done, own, see_other, tried
 from members.billing.quotes import OWN_TIMES
-from members.billing.situation import Act
+from members.billing.situation import Act, Kind
 from members.billing.switching import Choice, Cost
 from members.models import Plan
 from newsroom.ground.money import each, money, parsed, written
@@ -96,6 +96,7 @@ def _asked(request, held, choice):
         "amount": written(choice.amount, currency) if price.plan.names_own_price else None,
         "today": money(cost.today, currency),
         "is_free_today": cost.today == 0,
+        "ends_trial": held.situation.kind == Kind.TRIAL and cost.today > 0,
         "credit": money(cost.credit, currency) if cost.credit else "",
         "then_on": words.day(cost.then_at),
         "is_lower": price.plan.level < held.membership.plan.level,
