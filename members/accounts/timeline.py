@@ -170,7 +170,9 @@ def _events(user, until, most):
     customer = getattr(user, "customer", None)
     if not (customer and customer.stripe_id):
         return []
-    rows = _newest(Event.objects.filter(customer=customer.stripe_id), "received_at", until, most)
+    # Of most of what Stripe tells nothing comes here; that stands in the list of events alone.
+    told = Event.objects.filter(customer=customer.stripe_id).exclude(status=Event.State.IGNORED)
+    rows = _newest(told, "received_at", until, most)
     return [
         Entry(row.received_at, _("Stripe"), row.type, _of_event(row), url=at_stripe(customer, "events", row.stripe_id))
         for row in rows

@@ -104,10 +104,13 @@ def _catch_up(since, report):
 
 
 def _keep(told, report):
+    now = timezone.now()
+    event = inbox.event_of(told, now)
+    if event is None:
+        return
     report.late += 1
     if not report.dry_run:
-        now = timezone.now()
-        inbox.keep(inbox.event_of(told, now), now)
+        inbox.keep(event, now)
 
 
 def _settle_intents(now, report):

@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from members.accounts.moving import export, formats, load, table
 from members.billing.models import Customer
-from members.models import Grant, Membership, Note, User
+from members.models import Grant, Membership, Note, Plan, User
 from newsroom.ground.models import Deed
 from tests.members.moving import (
     GHOST,
@@ -441,7 +441,11 @@ def test_an_export_tells_what_somebody_pays_and_nothing_of_who_was_erased(everyb
     assert "'=Aram" in rows["aram@example.com"]
 
 
-def test_members_alone_can_be_exported(everybody):
+@pytest.mark.parametrize("status", [None, "incomplete", "paused", "suspended", "canceled"])
+def test_members_alone_can_be_exported(everybody, status):
+    if status:
+        beka = User.objects.get(email="beka@example.com")
+        Membership.objects.create(user=beka, plan=Plan.objects.first(), status=status)
     assert {line.split(",")[0] for line in exported(members_only=True).splitlines()} == {
         "email", "aram@example.com", "leyla@example.com",
     }  # fmt: skip

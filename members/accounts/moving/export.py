@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from members.accounts.moving.formats.ours import COMPLIMENTARY
 from members.models import Grant, Membership, User
+from members.standing import OWING, PAID
 from newsroom.ground import money, spreadsheet
 
 # Accounts that are read at once.
@@ -30,7 +31,7 @@ def accounts(members_only=False, now=None):
     found = User.objects.filter(erased_at=None).order_by("date_joined", "pk")
     if members_only:
         own = {"user": OuterRef("pk")}
-        paid = Membership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), **own)
+        paid = Membership.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), status__in=PAID | OWING, **own)
         found = found.filter(Exists(Grant.objects.running(now).filter(**own)) | Exists(paid))
     longest = F("ends_at").asc(nulls_last=True)
     return found.select_related("membership__plan", "customer").prefetch_related(
