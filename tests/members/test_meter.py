@@ -171,12 +171,12 @@ def test_the_number_left_is_shown_in_the_storys_language(story, as_, aram):
 def test_beside_the_number_stands_a_way_on_that_leads_back(stories, stranger, as_, aram):
     page = stranger.get(stories[0]).content.decode()
     (line,) = LINE.findall(page)
-    back = "?next=" + stories[0].replace("/", "%2F")
-    assert f'href="{reverse("account_signup")}{back}"' in line
-    assert f'href="{reverse("join")}{back}"' in line
+    back = "next=" + stories[0].replace("/", "%2F")
+    assert f'href="{reverse("account_signup")}?{back}"' in line
+    assert f'href="{reverse("join")}?source=meter&amp;{back}"' in line
     (line,) = LINE.findall(as_(aram).get(stories[0]).content.decode())
     assert reverse("account_signup") not in line
-    assert f'href="{reverse("join")}{back}"' in line
+    assert f'href="{reverse("join")}?source=meter&amp;{back}"' in line
 
 
 def test_who_pays_is_told_of_no_number(stories, as_, leyla):
