@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 # Types that say in which letters they are written.
 WRITTEN = re.compile(
-    r"(text/(html|plain|css|javascript)|application/(rss\+xml|xml)); charset=\"?utf-8\"?", re.IGNORECASE
+    r"(text/(html|plain|css|csv|javascript)|application/(rss\+xml|xml)); charset=\"?utf-8\"?", re.IGNORECASE
 )
 # Types that need not: bytes, or always UTF-8 (RFC 8259).
 OTHERS = {"image/webp", "image/jpeg", "application/json"}

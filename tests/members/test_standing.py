@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import RequestFactory
 
+from members.accounts.roles import appoint
 from members.models import Grant, Membership, Plan, User
 from members.sessions import signed_in, standing_of
 from members.standing import NONE, Rank, Standing, Status, of_membership, with_grant
@@ -142,9 +143,14 @@ def test_the_database_finds_those_who_are_members_and_no_others(plans, at_now):
 
 
 def test_the_desks_list_shows_who_pays_as_a_member(plans, as_, aram):
+    """Owners read by what and how it stands; whoever does not see payments, whether somebody is one."""
     owner = as_(User.objects.create_superuser("owner@example.com", "the river rises at noon"))
+    editor = User.objects.create_user("editor@example.com")
+    appoint(editor, User.Role.EDITOR)
+    listed = "/admin/members/user/?q=aram"
     Membership.objects.create(user=aram, plan=plans[0], status=Status.ACTIVE)
-    row = owner.get("/admin/members/user/?q=aram").content.decode()
-    assert 'class="field-member"><img src="/static/admin/img/icon-yes.svg"' in row
+    assert f"{plans[0].name}: Active</a>" in owner.get(listed).content.decode()
+    assert 'class="field-member"><img src="/static/admin/img/icon-yes.svg"' in as_(editor).get(listed).content.decode()
     Membership.objects.update(status=Status.PAUSED)
-    assert "icon-no.svg" in owner.get("/admin/members/user/?q=aram").content.decode()
+    assert f"{plans[0].name}: Paused</a>" in owner.get(listed).content.decode()
+    assert "icon-no.svg" in as_(editor).get(listed).content.decode()
