@@ -2,6 +2,7 @@
 
 import pytest
 import stripe
+from django.db import transaction
 
 from members.billing import client
 from members.billing.models import Comparison, Customer, Event, Intent, Movement, Notice, Payment
@@ -76,6 +77,14 @@ def test_no_more_is_asked_at_the_same_time_than_leaves_readers_a_thread(shop, mo
         for _each in range(client.AT_ONCE):
             client._turns.release()
     assert client.ask("customers.create")
+
+
+def test_stripe_is_never_asked_inside_a_transaction(shop):
+    """A row's lock would be held for the network's time."""
+    for ask in (lambda: client.ask("customers.create"), lambda: client.every("invoices")):
+        with transaction.atomic(), pytest.raises(RuntimeError, match="inside a transaction"):
+            ask()
+    assert not shop.requests("POST", "/v1/customers")
 
 
 def test_rows_have_names_that_tell_them_apart(aram, now):

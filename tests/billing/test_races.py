@@ -199,10 +199,3 @@ def test_a42_a_database_that_is_killed_while_an_event_is_kept_has_stripe_come_ag
     assert not Event.objects.exists()
     assert post(stripe, body).status_code == 200
     assert Event.objects.get().status == Event.State.DONE
-
-
-def test_stripe_is_never_asked_inside_a_transaction(bought):
-    with transaction.atomic(), pytest.raises(RuntimeError, match="inside a transaction"):
-        refresh(bought.pk)
-    with transaction.atomic(), pytest.raises(RuntimeError, match="inside a transaction"):
-        client.every("invoices")

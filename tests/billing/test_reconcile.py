@@ -403,3 +403,31 @@ def test_an_id_that_stripe_never_had_is_told_once_and_stops_no_later_comparison(
     status, lines = sync()
     assert "from_elsewhere" not in "\n".join(lines)
     assert ", 0 differed" in lines[-1]
+
+
+def test_an_id_that_stripe_never_had_is_left_where_it_is_by_a_dry_run(compared, aram):
+    Customer.objects.create(user=aram, stripe_id="cus_from_elsewhere")
+    assert sync("--dry-run")[0] == 1
+    assert not Customer.objects.get(user=aram).deleted_at
+
+
+def test_a_customer_whom_stripe_had_and_has_no_more_is_left_to_a_person(compared, aram, now):
+    """It is there that something is wrong: who is deleted is told as deleted."""
+    Customer.objects.create(user=aram, stripe_id="cus_that_was", fetched_at=now)
+    status, lines = sync()
+    assert (status, Customer.objects.get(user=aram).deleted_at) == (1, None)
+    assert f"{aram.key}: could not be compared (Missing)." in lines
+
+
+def test_many_events_that_never_came_are_all_run(compared, shop, time, monkeypatch):
+    monkeypatch.setattr("members.billing.inbox.MANY", 1)
+    time.passes(days=31)
+    sync()
+    assert not Event.objects.filter(status=Event.State.WAITING).exists()
+    assert Payment.objects.count() == 2
+
+
+def test_what_stripe_lists_and_is_no_event_stops_nothing(compared, monkeypatch):
+    monkeypatch.setattr("members.billing.inbox.event_of", lambda *_told: None)
+    status, lines = sync()
+    assert (status, lines[-1].split("; ")[1]) == (0, "0 events had never come.")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from members.billing import client, inbox, webhooks
+from members.billing.checkout import Places, contribute
 from members.billing.models import Customer, Event, Movement, Notice, Payment
 from members.billing.refresh import refresh
 from members.models import Membership, User
@@ -219,6 +220,52 @@ def test_every_order_of_what_is_told_comes_to_the_same(bought, shop, stripe, ley
         forget()
         assert statuses([one.post(stripe) for one in order]) == {200}
         assert holds(leyla, now)
+
+
+# What is given once, by who has no account: no customer has a part in it.
+
+
+def gift(shop):
+    """A stranger's gift, paid and not told of yet; its payment intent."""
+    places = Places("http://localhost:8000/contribute/done/", "http://localhost:8000/contribute/")
+    shop.pay(contribute(None, 2000, "EUR", places, "A gift"), WORKS)
+    return shop.client.v1.payment_intents.list().data[0]
+
+
+def test_a_strangers_gift_is_written_down_and_followed(shop, stripe):
+    paid = gift(shop)
+    shop.deliver(stripe)
+    assert Event.objects.get(type="checkout.session.completed").status == State.DONE
+    assert (Payment.objects.get().user, Payment.objects.get().state) == (None, "paid")
+    shop.client.v1.refunds.create({"payment_intent": paid.id, "amount": 500})
+    shop.deliver(stripe)
+    assert (Payment.objects.get().refunded, Event.objects.get(type="charge.refunded").status) == (500, State.DONE)
+    shop.control("dispute", charge=paid.latest_charge)
+    shop.deliver(stripe)
+    assert (Payment.objects.get().state, Event.objects.get(type="charge.dispute.created").status) == (
+        "disputed",
+        State.DONE,
+    )
+
+
+def test_money_of_another_application_goes_back_and_nothing_is_written_here(shop, stripe):
+    shop.subscribe()
+    (charge,) = shop.client.v1.charges.list().data
+    shop.client.v1.refunds.create({"charge": charge.id})
+    shop.deliver(stripe)
+    assert Event.objects.get(type="charge.refunded").status == State.IGNORED
+    assert not Payment.objects.exists()
+
+
+def test_a_charge_without_a_payment_of_its_own_and_things_that_are_gone(shop, stripe):
+    shop.subscribe()
+    (charge,) = shop.client.v1.charges.list().data
+    shop.control("alter", id=charge.id, change={"payment_intent": None}, event="charge.refunded")
+    shop.deliver(stripe)
+    assert Event.objects.get(type="charge.refunded").status == State.IGNORED
+    post(stripe, note("charge.dispute.created", "du_of_nobody"))
+    post(stripe, note("checkout.session.completed", "cs_of_nobody"))
+    assert set(Event.objects.values_list("status", flat=True)) == {State.IGNORED}
 
 
 # What goes wrong on the way.
