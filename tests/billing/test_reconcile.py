@@ -431,3 +431,11 @@ def test_what_stripe_lists_and_is_no_event_stops_nothing(compared, monkeypatch):
     monkeypatch.setattr("members.billing.inbox.event_of", lambda *_told: None)
     status, lines = sync()
     assert (status, lines[-1].split("; ")[1]) == (0, "0 events had never come.")
+
+
+def test_an_event_that_names_nothing_breaks_no_comparison_off(compared, monkeypatch):
+    Event.objects.all().delete()
+    monkeypatch.setattr(reconcile.inbox, "event_of", lambda told, now: None)
+    status, lines = sync()
+    assert (status, Event.objects.count()) == (0, 0)
+    assert ", 0 differed" in lines[-1]
