@@ -428,6 +428,7 @@ def test_many_events_that_never_came_are_all_run(compared, shop, time, monkeypat
 
 
 def test_what_stripe_lists_and_is_no_event_stops_nothing(compared, monkeypatch):
+    Event.objects.all().delete()
     monkeypatch.setattr("members.billing.inbox.event_of", lambda *_told: None)
     status, lines = sync()
     assert (status, lines[-1].split("; ")[1]) == (0, "0 events had never come.")
