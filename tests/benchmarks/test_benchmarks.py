@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.benchmarks import measure, report, stage, stories
-from tests.benchmarks.load import NotMeasurable, Wrong
+from tests.benchmarks.load import NotHere, NotMeasurable, Wrong
 from tests.benchmarks.measure import Measured, Pace, judged
 from tests.benchmarks.servers import cpu_by_process
 from tests.benchmarks.table import AT_LEAST, AT_MOST, ROWS, Row
@@ -59,6 +59,18 @@ def test_a_row_that_misses_its_bar_is_marked(sense, good, bad):
     assert "MISSES ITS BAR" in report.verdict(missed)
     assert report.verdict(report.Line(row, reason="why")) == "[yellow]not measurable:[/yellow] why"
     assert report.verdict(report.Line(row, reason="why", wrong=True)) == "[red]WRONG:[/red] why"
+
+
+@pytest.mark.parametrize(
+    ("error", "absent"), [(NotHere("no PostgreSQL"), True), (NotMeasurable("the server ended"), False)]
+)
+def test_what_is_not_on_this_machine_is_told_and_is_no_fault(error, absent):
+    def fails(_bench):
+        raise error
+
+    line = report._line(Row("x", "x", "x", AT_LEAST, 1.0, 1.0, fails), None)
+    assert (line.absent, line.measured) == (absent, None)
+    assert str(error) in report.verdict(line)
 
 
 def test_stories_are_the_same_in_every_run_and_differ():

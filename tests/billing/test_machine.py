@@ -212,7 +212,7 @@ def test_whatever_happens_what_is_known_is_what_stripe_knows(shop, time):
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=10, stateful_step_count=20, derandomize=True, deadline=None, database=None,
+            max_examples=15, stateful_step_count=25, derandomize=True, deadline=None, database=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         ),
     )  # fmt: skip
