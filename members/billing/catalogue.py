@@ -50,6 +50,14 @@ def price_at_stripe(price):
     return price.stripe_id or _made_price(price, product_at_stripe(price.plan))
 
 
+def bought_at_stripe(price, amount):
+    """What is bought, as Stripe's pages and subscriptions take it: a `Price`, or another amount for the same where its
+    members name their own."""
+    if amount == price.amount:
+        return {"price": price_at_stripe(price)}
+    return {"price_data": _sold(price, product_at_stripe(price.plan), amount)}
+
+
 def coupon_at_stripe(offer):
     """The id of the coupon that an `Offer` of percent or an amount is, made if it never was. Raises the errors of
     `client`."""
@@ -154,16 +162,19 @@ def _made_price(price, product):
     taken = set(Price.objects.exclude(stripe_id=None).values_list("stripe_id", flat=True))
     alike = (one for one in client.every("prices", product=product) if _terms(one) == _terms_of(price))
     found = next((one["id"] for one in alike if one["active"] and one["id"] not in taken), None)
-    given = {
+    given = {**_sold(price, product, price.amount), "metadata": {PLAN: price.plan.slug}}
+    return _keep(price, "stripe_id", found or _create("prices", price.pk, given))
+
+
+def _sold(price, product, amount):
+    return {
         "product": product,
         "currency": price.currency.lower(),
-        "unit_amount": price.amount,
+        "unit_amount": amount,
         "recurring": {"interval": price.interval, "interval_count": price.interval_count},
         # What readers are told is what they pay.
         "tax_behavior": "inclusive",
-        "metadata": {PLAN: price.plan.slug},
     }
-    return _keep(price, "stripe_id", found or _create("prices", price.pk, given))
 
 
 def _made_coupon(offer, coupons):

@@ -181,7 +181,7 @@ def _session(intent, customer, quote, places):
     given = {
         "mode": "subscription",
         "customer": customer.stripe_id,
-        "line_items": [{"quantity": 1, **_line(quote)}],
+        "line_items": [{"quantity": 1, **catalogue.bought_at_stripe(quote.price, quote.amount)}],
         "subscription_data": {**named, **bought},
         "payment_method_collection": "if_required" if quote.is_free else "always",
         **_common(intent, places),
@@ -192,21 +192,6 @@ def _session(intent, customer, quote, places):
         # What is owed depends on where the reader lives, which Stripe asks and keeps.
         given["customer_update"] = {"address": "auto"}
     return given
-
-
-def _line(quote):
-    price = quote.price
-    if quote.amount == price.amount:
-        return {"price": catalogue.price_at_stripe(price)}
-    return {
-        "price_data": {
-            "product": catalogue.product_at_stripe(price.plan),
-            "currency": price.currency.lower(),
-            "unit_amount": quote.amount,
-            "recurring": {"interval": price.interval, "interval_count": price.interval_count},
-            "tax_behavior": "inclusive",
-        }
-    }
 
 
 def _common(intent, places):

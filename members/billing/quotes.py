@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from members.billing.models import Offer
 from members.models import Interval, Price
+from newsroom.ground.money import money, parsed, share
 
 # How many times the least a member may name as a price: more is a slip of the finger.
 OWN_TIMES = 100
@@ -25,9 +29,7 @@ class Quote:
         """What a payment costs as long as the offer lasts; the amount itself where nothing is taken off."""
         if self.offer is None:
             return self.amount
-        percent, off = self.offer.percent or 0, self.offer.amount or 0
-        # As Stripe rounds what it takes off: halves away from nothing.
-        return max(self.amount - (self.amount * percent + 50) // 100 - off, 0)
+        return max(self.amount - share(self.amount, self.offer.percent or 0) - (self.offer.amount or 0), 0)
 
     @property
     def payments(self):
@@ -55,6 +57,16 @@ def quote(price, offer=None, amount=None, is_new=True):
             offer.trial_days if takes_money_off(offer) else max(price.plan.trial_days, offer.trial_days if offer else 0)
         )
     return Quote(price, amount or price.amount, offer, days)
+
+
+def named(price, typed):
+    """The amount that somebody typed for a price that its members name, within its bounds. Raises ValidationError, in
+    words for the reader."""
+    amount, least, most = parsed(typed, price.currency), price.amount, OWN_TIMES * price.amount
+    if not least <= amount <= most:
+        told = {"least": money(least, price.currency), "most": money(most, price.currency)}
+        raise ValidationError(_("Take a price from %(least)s to %(most)s.") % told)
+    return amount
 
 
 def takes_money_off(offer):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from members.billing.picture import Picture
 from members.standing import OWING, PAID, Status
+from newsroom.ground.money import share
 
 
 class Owned(NamedTuple):
@@ -274,8 +275,7 @@ def _amount(told, item):
     for discount in told.get("discounts") or ():
         coupon = _coupon(discount)
         if coupon and coupon.get("duration") != "once":
-            # As Stripe rounds what it takes off: halves away from nothing.
-            full -= coupon.get("amount_off") or int(full * (coupon.get("percent_off") or 0) / 100 + 0.5)
+            full -= coupon.get("amount_off") or share(full, coupon.get("percent_off") or 0)
     return max(full, 0)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from members.billing import client
-from members.billing.catalogue import price_at_stripe, product_at_stripe
+from members.billing.catalogue import bought_at_stripe
 from members.billing.changes import ALL_OR_NOTHING, Impossible, fresh, is_ending, item_of
 from members.billing.refresh import refresh
 from members.billing.state import moment
@@ -29,10 +29,6 @@ class Choice:
 
     price: Price
     amount: int
-
-    @property
-    def named(self):
-        return self.amount != self.price.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +129,7 @@ def _previewed(customer, told, choice, at):
 
 def _changed(told, choice):
     """The parameters by which a subscription becomes what was chosen. Raises Impossible where it is that already."""
-    item, price = item_of(told), choice.price
-    if choice.named:
-        rhythm = {"interval": price.interval, "interval_count": price.interval_count}
-        # As `catalogue` makes prices: what members are told is what they pay.
-        product = {
-            "product": product_at_stripe(price.plan), "currency": price.currency.lower(), "tax_behavior": "inclusive"
-        }  # fmt: skip
-        bought = {"price_data": {**product, "unit_amount": choice.amount, "recurring": rhythm}}
-    else:
-        bought = {"price": price_at_stripe(price)}
+    item, bought = item_of(told), bought_at_stripe(choice.price, choice.amount)
     if bought.get("price") == item["price"]["id"] or _pays_that(item, choice):
         raise Impossible
     behaviour = "none" if _is_on_trial(told) else "always_invoice"

@@ -49,6 +49,11 @@ def money(amount, currency):
     return f"{number}\u00a0{sign}"
 
 
+def share(amount, percent):
+    """So many percent (perhaps with a fraction) of an amount, halves away from nothing, as Stripe rounds them."""
+    return int(amount * percent / 100 + 0.5)
+
+
 # What is paid again and again, by Stripe's intervals; those of a day or a week come from elsewhere, or by hand.
 EACH = {
     "day": gettext_lazy("%(price)s a day"),

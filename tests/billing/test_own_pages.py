@@ -309,7 +309,7 @@ def test_an_amount_of_ones_own_is_asked_for_within_bounds(shop, time, as_, aram)
     joined(shop, aram)
     browser = as_(aram)
     said = text(browser.post(f"{OWN}plan/", {"price": friend.pk, "amount": "3"}))
-    assert "Type an amount from €12 to €1,200." in said
+    assert "Take a price from €12 to €1,200." in said
     assert "no more digits" in text(browser.post(f"{OWN}plan/", {"price": friend.pk, "amount": "12.345"}))
     assert "to Friend, €20 a month." in text(browser.post(f"{OWN}plan/", {"price": friend.pk, "amount": "20"}))
 

@@ -14,9 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.billing import checkout, client, contributions, statement
 from members.billing.models import Intent
 from members.billing.pages import comparing
-from members.billing.pages.join import TEN_MINUTES, by_account
 from members.billing.pages.leading import leads_to_stripe
-from members.billing.pages.own import see_other
+from members.billing.pages.own import TEN_MINUTES, by_account, see_other
 from members.models import Interval
 from members.reader import Reader
 from newsroom.ground.challenge import guarded

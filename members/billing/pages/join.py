@@ -2,7 +2,6 @@
 asked for it, if it is ours."""
 
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from members.billing.pages import comparing
 from members.billing.pages.by_hand import by_hand
 from members.billing.pages.leading import leads_to_stripe
 from members.billing.pages.membership import of as held_by_stripe
-from members.billing.pages.own import see_other
+from members.billing.pages.own import TEN_MINUTES, by_account, see_other
 from members.billing.pages.wish import Asked, Wish
 from members.models import Membership
 from members.reader import Reader
@@ -29,13 +28,6 @@ from newsroom.ground.site import here
 
 # Where a session keeps the story that its reader left for Stripe's page: sealed, and told to nobody.
 STORY = "join"
-TEN_MINUTES = timedelta(minutes=10)
-
-
-def by_account(request):
-    return str(request.user.pk) if request.user.is_authenticated else None
-
-
 RULES = (Rule("join from", 40, TEN_MINUTES, by_prefix), Rule("join", 15, TEN_MINUTES, by_account))
 
 

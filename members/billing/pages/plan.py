@@ -10,15 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from members.billing import state, switching, words
+from members.billing import quotes, state, switching, words
 from members.billing.pages.comparing import perks
 from members.billing.pages.membership import told
 from members.billing.pages.own import done, own, see_other, tried
-from members.billing.quotes import OWN_TIMES
 from members.billing.situation import Act, Kind
 from members.billing.switching import Choice, Cost
 from members.models import Plan
-from newsroom.ground.money import each, money, parsed, written
+from newsroom.ground.money import each, money, written
 
 SALT = "members.billing.pages.plan"
 # Seconds for which a price that was shown is held to.
@@ -50,11 +49,7 @@ def _chosen(price, typed):
     """The Choice of a price, for the amount that was typed. Raises ValidationError."""
     if not price.plan.names_own_price or typed is None:
         return Choice(price, price.amount)
-    amount, (least, most) = parsed(typed, price.currency), (price.amount, price.amount * OWN_TIMES)
-    if not least <= amount <= most:
-        bounds = {"least": money(least, price.currency), "most": money(most, price.currency)}
-        raise ValidationError(_("Type an amount from %(least)s to %(most)s."), "bounds", bounds)
-    return Choice(price, amount)
+    return Choice(price, quotes.named(price, typed))
 
 
 def _offered(request, held, options, wrong=None):

@@ -14,7 +14,6 @@ from members.billing.models import Customer
 from members.billing.pages import comparing
 from members.billing.quotes import Quote
 from members.models import Price
-from newsroom.ground.money import money, parsed
 
 # Where readers come from, so far as an intent tells it: the kind of place, perhaps with the number of a campaign that
 # stands in many stories.
@@ -100,12 +99,7 @@ class Asked:
         price = self.price
         if not price.plan.names_own_price or not self.wish.amount:
             return price.amount
-        amount = parsed(self.wish.amount, price.currency)
-        least, most = price.amount, quotes.OWN_TIMES * price.amount
-        if not least <= amount <= most:
-            told = {"least": money(least, price.currency), "most": money(most, price.currency)}
-            raise ValidationError(_("Take a price from %(least)s to %(most)s.") % told)
-        return amount
+        return quotes.named(price, self.wish.amount)
 
 
 def _price(wish):
