@@ -32,21 +32,31 @@ def taken(stripe_id, known=()):
     payments = client.every("payment_intents", **own, expand=["data.latest_charge.refunds"])
     return Picture(
         customer,
-        client.every("subscriptions", **own, status="all", expand=EXPANDED),
+        [_with_items(one) for one in client.every("subscriptions", **own, status="all", expand=EXPANDED)],
         client.every("invoices", **own, expand=["data.payments"]),
         payments,
         {one["id"]: client.every("disputes", payment_intent=one["id"]) for one in payments if _is_disputed(one)},
     )
 
 
+OF_CUSTOMER = ["invoice_settings.default_payment_method", "discount.source.coupon"]
 EXPANDED = ["data.default_payment_method", "data.discounts.source.coupon"]
+
+
+def _with_items(told):
+    """A subscription with what is taken off its items one by one, which lies deeper than a list of subscriptions
+    tells."""
+    if any(item.get("discounts") for item in told["items"]["data"]):
+        own = client.every("subscription_items", subscription=told["id"], expand=["data.discounts.source.coupon"])
+        told["items"] = {**told["items"], "data": own}
+    return told
 
 
 def _customer(stripe_id):
     """{} of one that was deleted. One that never was raises: the key is another account's, and nobody's membership ends
     by that."""
     try:
-        found = client.ask("customers.retrieve", stripe_id, expand=["invoice_settings.default_payment_method"])
+        found = client.ask("customers.retrieve", stripe_id, expand=OF_CUSTOMER)
     except client.Refused:
         # Of one that was deleted nothing is left that could be told as a whole.
         found = client.ask("customers.retrieve", stripe_id)

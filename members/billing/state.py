@@ -239,7 +239,7 @@ def _state(one, picture):
         trial_ends_at=moment(trial),
         renews_at=moment(renews),
         paused_until=moment((told.get("pause_collection") or {}).get("resumes_at")),
-        amount=_amount(told, item),
+        amount=_amount(told, item, picture.customer),
         currency=price["currency"].upper(),
         interval=recurring["interval"],
         interval_count=recurring["interval_count"],
@@ -269,10 +269,11 @@ def _failed(one, picture):
     return None
 
 
-def _amount(told, item):
-    """What it costs for each interval with the discounts that go on; what is taken off once is not off the next."""
+def _amount(told, item, customer):
+    """What it costs for each interval with the discounts that go on; what is taken off once is not off the next. First
+    those of the item, then the subscription's own, in whose place without any stands the customer's."""
     full = (item["price"].get("unit_amount") or 0) * (item.get("quantity") or 1)
-    for discount in told.get("discounts") or ():
+    for discount in [*(item.get("discounts") or ()), *(told.get("discounts") or [customer.get("discount")])]:
         coupon = _coupon(discount)
         if coupon and coupon.get("duration") != "once":
             full -= coupon.get("amount_off") or share(full, coupon.get("percent_off") or 0)

@@ -341,6 +341,36 @@ def test_a_dispute_that_is_open_is_foreseen_and_brings_nothing(stripe, old, read
     assert Membership.objects.get().status == "suspended"
 
 
+def discount(stripe, **more):
+    """A fifth off for ever, as it hangs on a customer or an item."""
+    coupon = stripe.client.v1.coupons.create({"percent_off": 20, "duration": "forever"})
+    return {
+        "id": "di_of_old", "object": "discount", "source": {"type": "coupon", "coupon": coupon.id}, "start": 1_760_000_000,
+        **dict.fromkeys(["checkout_session", "customer", "customer_account", "end", "invoice", "invoice_item",
+                         "promotion_code", "subscription", "subscription_item"]), **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("hangs", ["on the customer", "on the item"])
+def test_what_is_taken_off_a_customer_or_an_item_counts_to_the_cent(stripe, old, reader, hangs):
+    subscription = lives(stripe, old["month"])
+    if hangs == "on the customer":
+        stripe.control(
+            "alter", id=subscription.customer, change={"discount": discount(stripe)}, event="customer.updated"
+        )
+    else:
+        told = stripe.client.v1.subscriptions.retrieve(subscription.id).to_dict(for_json=True)["items"]
+        items = {**told, "data": [{**told["data"][0], "discounts": [discount(stripe)]}]}
+        stripe.control("alter", id=subscription.id, change={"items": items}, event="customer.subscription.updated")
+    full = stripe.client.v1.prices.retrieve(old["month"].id).unit_amount
+    options = ["--map", f"{old['month'].id}=reader"]
+    foreseen = adopt("--dry-run", *options)[1]
+    status, said = adopt(*options)[:2]
+    assert status == 0, said
+    assert Membership.objects.get().amount == full * 4 // 5
+    assert said.startswith(foreseen)
+
+
 # Prices that belong to no plan, and what was told wrongly.
 
 

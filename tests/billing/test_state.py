@@ -137,6 +137,19 @@ def test_a52_what_it_costs_is_what_is_paid_with_what_is_taken_off(discounts, amo
     assert read(subscription(discounts=discounts)).amount == amount
 
 
+def test_a52_what_is_taken_off_for_a_customer_stands_in_place_of_the_subscriptions_own_where_there_is_none():
+    (half,), own = off(percent_off=50), off(amount_off=100)
+    assert read(subscription(), customer={"discount": half}).amount == 250
+    assert read(subscription(discounts=own), customer={"discount": half}).amount == 400
+    assert read(subscription(), customer={"discount": None}).amount == 500
+
+
+def test_a52_what_is_taken_off_an_item_comes_before_what_is_taken_off_all():
+    reduced = {**item(), "discounts": off(amount_off=100)}
+    assert read(subscription(items=[reduced])).amount == 400
+    assert read(subscription(items=[reduced], discounts=off(percent_off=50))).amount == 200
+
+
 def test_a52_a_price_of_nothing_and_one_in_tiers():
     assert read(subscription(items=[item(price(amount=0))])).amount == 0
     assert read(subscription(items=[item(price(amount=None))])).amount == 0

@@ -171,11 +171,12 @@ def _known_already(person):
 
 def _reader(fit, prices):
     """A function: a subscription -> the `state.Reading` of it, as `refresh` will read it. Of most customers the
-    subscription tells all; where money was given or asked back, or collecting it pauses, the whole picture is asked."""
+    subscription tells all; where money was given or asked back, collecting it pauses, or something is taken off for the
+    customer or an item, the whole picture is asked."""
     rows = dict(Price.objects.filter(stripe_id__in=list(prices)).values_list("stripe_id", "pk"))
     ranked = {key: (plan.pk, plan.level, rows.get(key)) for key, (_price, plan) in prices.items()}
     owned = state.Owned(ranked, {}, settings.STRIPE_LIVE, frozenset())
-    whole = {told["customer"]["id"] for told in fit if told.get("pause_collection")} | _with_money_back()
+    whole = {told["customer"]["id"] for told in fit if _is_deep(told)} | _with_money_back()
 
     def read(told):
         customer = told["customer"]
@@ -183,6 +184,12 @@ def _reader(fit, prices):
         return state.read(picture.taken(customer["id"]) if customer["id"] in whole else known, owned)
 
     return read
+
+
+def _is_deep(told):
+    """Whether what a subscription costs now lies deeper than the list of them tells."""
+    off = told["customer"].get("discount") or any(item.get("discounts") for item in told["items"]["data"])
+    return bool(told.get("pause_collection") or off)
 
 
 def _with_money_back():
