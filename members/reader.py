@@ -18,7 +18,8 @@ class Reader:
 
     level: what the reader has reached. now: the moment of the request (aware), so that one page is decided at one time.
     desk: works here and reads everything. user: the account, None for a stranger. plans: those held, as
-    `standing.Rank`s. owes: a payment away from being a member; grace_until: until when a failed one changes nothing.
+    `standing.Rank`s. owes: a payment away from being a member; lapsed: was one; grace_until: until when a failed
+    payment changes nothing.
     gifts: the keys of the pieces given to whoever asks this. meter: the month's free articles, None where they are not
     counted. open_house: everybody may read everything. crawler: a search engine that the newsroom lets in.
     """
@@ -29,6 +30,7 @@ class Reader:
     user: User | None = None
     plans: frozenset = frozenset()
     owes: bool = False
+    lapsed: bool = False
     grace_until: datetime | None = None
     gifts: Container = gifts.NONE
     meter: Meter | None = None
@@ -82,5 +84,6 @@ def _own(user, now):
         "user": user,
         "plans": held.plans,
         "owes": held.owes,
+        "lapsed": held.lapsed and not held.member,
         "grace_until": held.grace_until,
     }

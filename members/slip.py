@@ -1,26 +1,24 @@
-"""The one cookie that a stranger carries, `reader`, and only once it is needed: which articles were opened on the meter
-this month and which gifts were opened, as digests.
+"""The meter's half of the one cookie that a stranger carries (`members.cookie`): which articles were opened on the
+meter this month and which gifts were opened, as digests.
 
 A digest is keyed with the month's key (`ground.keys`, outside the database, destroyed after the month) and salted for
 each cookie, so that neither the cookie nor a list of cookies tells what was read; the whole is authenticated under the
 same key. Bytes: salt (8), how many opened (1), how many given (1), their digests (8 each), authentication (16).
 """
 
-import base64
 import hashlib
-import hmac
 import secrets
 from datetime import UTC, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
-from newsroom.ground import keys
+from members import cookie
+from newsroom.ground import keys, signed
 
 DIGEST = SALT = 8
-AUTHENTICATION = 16
 OPENED_MAX, GIVEN_MAX = 50, 10
-LENGTH_MAX = 4 * (SALT + 2 + DIGEST * (OPENED_MAX + GIVEN_MAX) + AUTHENTICATION + 2) // 3
+LENGTH_MAX = signed.length(SALT + 2 + DIGEST * (OPENED_MAX + GIVEN_MAX))
+PERSON = b"slip"
 MONTH = timedelta(days=32)
 # For processes and hosts whose clocks differ.
 SPARE = timedelta(minutes=5)
@@ -44,7 +42,7 @@ class Slip:
         or one that is not ours."""
         if not hasattr(request, "_slip"):
             secret = month_key(now)
-            told = request.COOKIES.get(settings.READER_COOKIE_NAME)
+            told = cookie.half(request, cookie.METER)
             request._slip = (told and read(told, secret)) or cls(secret)
             request._slip.ends_at = month_end(now)
         return request._slip
@@ -63,26 +61,20 @@ class Slip:
         del digests[:-most]
         self.changed = True
 
+    def lives(self, now):
+        """For how many seconds the browser keeps it."""
+        return max(1, int((self.ends_at - now).total_seconds()))
+
     def told(self):
-        """The cookie's value."""
+        """The cookie's half."""
         head = self.salt + bytes([len(self.opened), len(self.given)])
-        content = head + b"".join([*self.opened, *self.given])
-        return _coded(content + _authentication(self.secret, content))
+        return signed.told(head + b"".join([*self.opened, *self.given]), self.secret, PERSON)
 
 
 def read(told, secret):
-    """The Slip in a cookie's value; None if it is not one of ours, of this month."""
-    if len(told) > LENGTH_MAX:
-        return None
-    try:
-        whole = base64.urlsafe_b64decode(told + "=" * (-len(told) % 4))
-    except ValueError:
-        return None
-    # One writing of each slip is ours, so that not a letter of it can be changed.
-    if _coded(whole) != told:
-        return None
-    content, sent = whole[:-AUTHENTICATION], whole[-AUTHENTICATION:]
-    if not hmac.compare_digest(sent, _authentication(secret, content)):
+    """The Slip in a cookie's half; None if it is not one of ours, of this month."""
+    content = signed.read(told, [secret], PERSON, LENGTH_MAX)
+    if content is None:
         return None
     salt, opened = content[:SALT], content[SALT]
     digests = [content[start : start + DIGEST] for start in range(SALT + 2, len(content), DIGEST)]
@@ -122,26 +114,3 @@ def destroy_past_keys(now):
 
 def digest(secret, salt, key):
     return hashlib.blake2b(key.encode(), digest_size=DIGEST, key=secret, salt=salt, person=b"meter").digest()
-
-
-def deliver(request, response):
-    """Have the browser keep the request's slip until the month ends, where something was added to it."""
-    slip = getattr(request, "_slip", None)
-    if slip is None or not slip.changed:
-        return
-    response.set_cookie(
-        settings.READER_COOKIE_NAME,
-        slip.told(),
-        max_age=max(1, int((slip.ends_at - timezone.now()).total_seconds())),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def _coded(content):
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def _authentication(secret, content):
-    return hashlib.blake2b(content, digest_size=AUTHENTICATION, key=secret, person=b"slip").digest()

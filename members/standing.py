@@ -28,6 +28,7 @@ class Status(TextChoices):
 PAID = {Status.TRIALING, Status.ACTIVE}
 # Of these a payment would make a member again.
 OWING = {Status.PAST_DUE, Status.UNPAID}
+NEVER_BEGUN = {Status.INCOMPLETE, Status.INCOMPLETE_EXPIRED}
 
 
 class Rank(NamedTuple):
@@ -40,22 +41,25 @@ class Rank(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Standing:
     """member: whether it makes a member. plans: the `Rank`s held. grace_until: the moment (aware) until which a failed
-    payment changes nothing, while it does not. owes: not a member, but a payment away from being one."""
+    payment changes nothing, while it does not. owes: not a member, but a payment away from being one. lapsed: was one,
+    by a membership that is over."""
 
     member: bool = False
     plans: frozenset = frozenset()
     grace_until: datetime | None = None
     owes: bool = False
+    lapsed: bool = False
 
 
 NONE = Standing()
+LAPSED = Standing(lapsed=True)
 
 
 def of_membership(status, failed_at, ends_at, rank, now, grace):
     """The Standing of one membership at `now`. failed_at: when its payment first failed; ends_at: when it was ended for
     (both aware or None); grace: a timedelta."""
-    if ends_at is not None and ends_at <= now:
-        return NONE
+    if status == Status.CANCELED or (ends_at is not None and ends_at <= now):
+        return NONE if status in NEVER_BEGUN else LAPSED
     if status in PAID:
         return Standing(True, frozenset({rank}))
     if status == Status.PAST_DUE and failed_at is not None and now < failed_at + grace:

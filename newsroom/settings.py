@@ -50,6 +50,10 @@ try:
     METER_BUDGET = env.int("METER_BUDGET", 300)
     # Domains whose robots read whole stories, such as googlebot.com.
     CRAWLERS = env.list("CRAWLERS", [])
+    # Headers in which the proxy in front tells a reader's country (two letters) and class of device, such as
+    # CF-IPCountry; kept as `request.META` names them.
+    COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
+    DEVICE_HEADER = env.str("DEVICE_HEADER", "")
     GRACE_DAYS = env.int("GRACE_DAYS", 14)
     EMAIL_URL = env.str("EMAIL_URL", "" if DEMO or DEBUG else "smtp://localhost:25")
     MEMBERS_EMAIL = env.str("MEMBERS_EMAIL", "")
@@ -83,6 +87,10 @@ if PAGES_MEMORY_MB < 1:
 for name in ("METER_STRANGERS", "METER_REGISTERED"):
     if not 0 <= vars()[name] <= 50:
         stop(f"{name}={vars()[name]} is not between 0 and 50. Take how many articles a reader may open a month.")
+for name in ("COUNTRY_HEADER", "DEVICE_HEADER"):
+    if vars()[name] and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", vars()[name]):
+        stop(f"{name}={vars()[name]!r} is no name of a header. Take one such as CF-IPCountry.")
+    vars()[name] = vars()[name] and "HTTP_" + vars()[name].upper().replace("-", "_")
 if METER_BUDGET < 1:
     stop(f"METER_BUDGET={METER_BUDGET} is below 1. Take how many articles strangers of one network may open a day.")
 if GRACE_DAYS < 0:

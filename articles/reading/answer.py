@@ -7,7 +7,7 @@ from django.http.response import ResponseHeaders
 
 from articles.reading import history, holes
 from articles.reading.spending import is_prefetch
-from members import gifts, slip
+from members import cookie, gifts
 from newsroom.ground import counters
 
 # How long a page that is the same for everybody may be held by whoever passes it on.
@@ -91,10 +91,10 @@ def base_headers(base):
 
 def response(said, base, request):
     """The response of an Answer, its base headers given as Django keeps them. They are checked when they are made, not
-    for each response: that would cost more than all the rest. The reader's slip goes along where it has changed."""
+    for each response: that would cost more than all the rest. The reader's cookie goes along where it has changed."""
     made = HttpResponse(said.content, status=said.status)
     made.headers._store = base | {name.lower(): (name, value) for name, value in said.headers.items()}
-    slip.deliver(request, made)
+    cookie.deliver(request, made)
     return made
 
 

@@ -23,9 +23,9 @@ _unwritten = Counter()
 _lock = threading.Lock()
 
 
-def add(series, key):
-    """Count one of a series (a short word) for a thing (its id or path, a string)."""
-    _happened.append((series, key))
+def add(series, key, number=1):
+    """Count one of a series (a short word) for a thing (its id or path, a string), or so many at once."""
+    _happened.append((series, key, number))
 
 
 def flush():
@@ -35,9 +35,9 @@ def flush():
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
         # Others append meanwhile: what is there at this moment is taken, one by one.
         for _n in range(len(_happened)):
-            series, key = _happened.popleft()
+            series, key, number = _happened.popleft()
             # PostgreSQL takes no NUL, and a row that it refuses would stand in the way of all others for ever.
-            _unwritten[series, key.replace("\0", "")[:KEY_LENGTH], hour] += 1
+            _unwritten[series, key.replace("\0", "")[:KEY_LENGTH], hour] += number
         while _unwritten:
             # In one order everywhere: two processes that wait for each other's rows would never end.
             batch = sorted(_unwritten)[:ROWS_A_STATEMENT]

@@ -14,9 +14,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from members import cookie as cookies
 from members import slip
 from members.slip import LENGTH_MAX, Slip, digest, month, month_end, month_key, read
-from newsroom.ground import keys
+from newsroom.ground import keys, signed
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -96,7 +97,7 @@ def test_what_is_not_ours_is_no_slip(told):
 
 
 def test_what_is_too_long_is_not_even_looked_at(monkeypatch):
-    monkeypatch.setattr(slip, "base64", None)
+    monkeypatch.setattr(signed, "base64", None)
     assert read("A" * (LENGTH_MAX + 1), KEY) is None
 
 
@@ -218,7 +219,7 @@ def delivered(settings, now, change=True):
     found = Slip.of(request, now)
     if change:
         found.add_opened("article:1")
-    slip.deliver(request, response)
+    cookies.deliver(request, response)
     return response.cookies.get(settings.READER_COOKIE_NAME)
 
 
@@ -248,7 +249,7 @@ def test_a_slip_that_has_not_changed_is_not_sent(own_keys, settings, on_day):
     now = on_day(2026, 11, 24)
     assert delivered(settings, now, change=False) is None
     response = HttpResponse()
-    slip.deliver(RequestFactory().get("/"), response)
+    cookies.deliver(RequestFactory().get("/"), response)
     assert not response.cookies
 
 

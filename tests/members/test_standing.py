@@ -26,8 +26,8 @@ MEMBER, OWES, NOTHING = Standing(True, frozenset({RANK})), Standing(owes=True), 
 
 def expected(status, failed_at, ends_at):
     """The rules once more, in other words."""
-    if ENDS[ends_at]:
-        return NOTHING
+    if ENDS[ends_at] or status == "canceled":
+        return NOTHING if status.startswith("incomplete") else Standing(lapsed=True)
     if status in ("trialing", "active"):
         return MEMBER
     if status == "past_due":

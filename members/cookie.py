@@ -1,0 +1,38 @@
+"""The one cookie that a browser carries for us beside the session's, `reader`, and only once it is needed. It has two
+halves with a dot between them: the meter's (`members.slip`), which ends with the month, and that of prompts and
+advertisements (`members.habits`). Each half is authenticated by itself; neither names anybody.
+"""
+
+from django.conf import settings
+from django.utils import timezone
+
+METER, HABITS = 0, 2
+# Where each half is kept on a request, once somebody has asked for it.
+KEPT_AS = {METER: "_slip", HABITS: "_habits"}
+
+
+def half(request, which):
+    """One half of the cookie that a request brings, "" where it brings none. which: METER or HABITS."""
+    return request.COOKIES.get(settings.READER_COOKIE_NAME, "").partition(".")[which]
+
+
+def deliver(request, response):
+    """Have the browser keep the cookie, where a half of it was changed."""
+    halves = [getattr(request, name, None) for name in KEPT_AS.values()]
+    if not any(one is not None and one.changed for one in halves):
+        return
+    slip, habits = halves
+    first = slip.told() if slip is not None and slip.changed else half(request, METER)
+    last = habits.told() if habits is not None and habits.changed else half(request, HABITS)
+    now = timezone.now()
+    if not first and not last:
+        response.delete_cookie(settings.READER_COOKIE_NAME, samesite="Lax")
+        return
+    response.set_cookie(
+        settings.READER_COOKIE_NAME,
+        f"{first}.{last}" if last else first,
+        max_age=max(one.lives(now) for one in halves if one is not None),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
