@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from members.billing import checkout, client, state
+from members.billing import client, contributed, state
 from members.billing.models import Cancellation, Customer, Intent
 from members.billing.pausing import BEFORE, charged_again
 from members.billing.refresh import refresh
@@ -88,7 +88,7 @@ def refund(payment, amount=None):
     part = {"amount": amount} if amount else {}
     client.ask("refunds.create", payment_intent=payment.stripe_id, key=key, **part)
     if payment.kind == Intent.Kind.CONTRIBUTION:
-        checkout.recheck_contribution(payment.stripe_id)
+        contributed.recheck(payment.stripe_id)
     else:
         refresh(payment.user.customer.pk)
 

@@ -14,9 +14,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from members.billing import catalogue, client, customers, offers, payments, state
-from members.billing.models import Customer, Intent, Payment
-from members.billing.picture import Picture
+from members.billing import catalogue, client, contributed, customers, offers, state
+from members.billing.models import Customer, Intent
 from members.billing.refresh import refresh
 from members.models import Membership
 from members.standing import Status
@@ -247,15 +246,8 @@ def _contribute(user, amount, currency, places, words):
     return intent.url
 
 
-# What came of it: of a membership by the status of its session; of a contribution by that of its payment, whose bank
-# may need days.
-MEMBERSHIPS = {"expired": Intent.State.EXPIRED, "complete": Intent.State.PAID}
-CONTRIBUTIONS = {
-    "succeeded": Intent.State.PAID,
-    "processing": None,
-    "requires_payment_method": Intent.State.EXPIRED,
-    "canceled": Intent.State.EXPIRED,
-}
+# What came of it, by the status of the session; a contribution that was paid is looked into further.
+BECAME = {"expired": Intent.State.EXPIRED, "complete": Intent.State.PAID}
 
 
 def settle(session_id):
@@ -275,23 +267,14 @@ def look_into(session_id):
     intent = _intent_of(told)
     if intent is None:
         return None, told
-    became = MEMBERSHIPS.get(told["status"])
+    became = BECAME.get(told["status"])
     if became == Intent.State.PAID and intent.kind == Intent.Kind.CONTRIBUTION:
-        became = CONTRIBUTIONS.get(_write_payment(told["payment_intent"], intent.user_id), became)
-    if became:
+        contributed.look_into(intent, told["payment_intent"])
+        intent.refresh_from_db()
+    elif became:
         intent.state, intent.subscription = became, told.get("subscription")
         intent.save(update_fields=["state", "subscription"])
     return intent, told
-
-
-def recheck_contribution(payment_intent):
-    """Write down afresh what became of a contribution, by the id of its payment intent: paid days later, refunded,
-    disputed. False where it is none of ours."""
-    written = Payment.objects.filter(stripe_id=payment_intent, kind=Intent.Kind.CONTRIBUTION).exists()
-    if not written:
-        return False
-    _write_payment(payment_intent)
-    return True
 
 
 def _intent_of(told):
@@ -304,13 +287,3 @@ def _intent_of(told):
         if found is not None:
             _keep(found, told)
     return found
-
-
-def _write_payment(key, user=None):
-    """Write down a payment intent as it is now. Returns its status. user: the id of the account that gave, if one did;
-    who gave is not changed by what comes later."""
-    told = client.ask("payment_intents.retrieve", key, expand=["latest_charge.refunds"])
-    charge = told.get("latest_charge") or {}
-    disputes = client.every("disputes", payment_intent=key) if charge.get("disputed") else []
-    payments.write(user, Picture({}, payments=[told], disputes={key: disputes}))
-    return told["status"]

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from members.billing import checkout, client
+from members.billing import checkout, client, contributed
 from members.billing.models import Customer, Event
 from members.billing.refresh import refresh
 from newsroom.ground import batches
@@ -191,7 +191,7 @@ def _of_money(path):
         payment = client.ask(path, event.about)["payment_intent"]
         if not payment:
             return None
-        if checkout.recheck_contribution(payment):
+        if contributed.recheck(payment):
             return NOBODY
         return _customer(_id(client.ask("payment_intents.retrieve", payment).get("customer")))
 

@@ -42,16 +42,20 @@ def _declined_for(payment):
     return error.get("decline_code") or error.get("code") or ""
 
 
-def write(user, picture, links=True):
-    """Write down each payment of a picture for the account with the id `user`; what was written before is corrected.
-    links: whether to the invoices too, on which stands whose they are."""
+def write(user, picture, ticket, links=True):
+    """Write down each payment of a picture for the account with the id `user`; what was written before is corrected,
+    unless it was seen under a higher ticket. To be called with the row locked whose tickets these are. links: whether
+    to the invoices too, on which stands whose they are."""
+    told = [one["id"] for one in picture.payments]
+    own = Payment.objects.filter(user=user, stripe_id__in=told)
+    later = set(own.filter(applied__gte=ticket).values_list("stripe_id", flat=True))
     invoices = {key: invoice for invoice in picture.invoices for key in state.payments_of(invoice)}
     found = (_row(user, one, invoices.get(one["id"]), picture) for one in picture.payments)
-    rows = [row for row in found if row]
-    if not links:
-        for row in rows:
-            row.invoice_url = ""
-    fields = ["state", "amount", "refunded", "at", "kind", "invoice", "invoice_url", "subscription"]
+    rows = [row for row in found if row and row.stripe_id not in later]
+    for row in rows:
+        row.applied = ticket
+        row.invoice_url = row.invoice_url if links else ""
+    fields = ["state", "amount", "refunded", "at", "kind", "invoice", "invoice_url", "subscription", "applied"]
     Payment.objects.bulk_create(rows, update_conflicts=True, unique_fields=["stripe_id"], update_fields=fields)
 
 

@@ -66,7 +66,7 @@ def write(fetched, now):
     ours = owned(customer, before)
     picture = state.own(fetched.picture, ours)
     _write_customer(customer, fetched.ticket, picture, now)
-    payments.write(customer.user_id, picture, links=customer.user.erased_at is None)
+    payments.write(customer.user_id, picture, fetched.ticket, links=customer.user.erased_at is None)
     reading = state.read(picture, ours)
     membership = write_membership(customer.user_id, before, reading.state, now)
     if membership is not None and membership.stripe_subscription:

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from members.billing import checkout, client, contributions
+from members.billing import checkout, client, contributed, contributions
 from members.billing.models import Customer, Intent, Payment
 from members.billing.refresh import refresh
 from members.models import Membership, Plan, Price
@@ -135,18 +135,18 @@ def test_a_refund_of_a_strangers_contribution_is_written_down(shop, stranger):
     gives(stranger, shop)
     payment = Payment.objects.get()
     shop.client.v1.refunds.create({"payment_intent": payment.stripe_id, "amount": 400})
-    assert checkout.recheck_contribution(payment.stripe_id)
+    assert contributed.recheck(payment.stripe_id)
     payment.refresh_from_db()
     assert (payment.state, payment.refunded) == ("paid", 400)
     shop.client.v1.refunds.create({"payment_intent": payment.stripe_id})
-    checkout.recheck_contribution(payment.stripe_id)
+    contributed.recheck(payment.stripe_id)
     payment.refresh_from_db()
     assert (payment.state, payment.refunded) == ("refunded", 1000)
 
 
 def test_what_is_no_contribution_of_ours_is_not_looked_into(shop):
     asked = len(shop.requests())
-    assert not checkout.recheck_contribution("pi_somebody_elses")
+    assert not contributed.recheck("pi_somebody_elses")
     assert len(shop.requests()) == asked
 
 

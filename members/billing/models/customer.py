@@ -1,19 +1,10 @@
 """Who a reader is at Stripe."""
 
-from django.db import models, transaction
-from django.db.models import F
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from members.billing.models.ticket import TicketQuerySet
 from members.models import User
-
-
-class CustomerQuerySet(models.QuerySet):
-    def next_ticket(self, pk):
-        """The number under which the customer `pk` is fetched from Stripe next; committed before anything is asked
-        there, so that of two pictures the one with the higher number was taken later."""
-        with transaction.atomic():
-            self.filter(pk=pk).update(ticket=F("ticket") + 1)
-            return self.values_list("ticket", flat=True).get(pk=pk)
 
 
 class Customer(models.Model):
@@ -44,7 +35,7 @@ class Customer(models.Model):
     fetched_at = models.DateTimeField(_("compared"), null=True)
     deleted_at = models.DateTimeField(_("deleted at Stripe"), null=True)
 
-    objects = CustomerQuerySet.as_manager()
+    objects = TicketQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer")

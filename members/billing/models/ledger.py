@@ -4,13 +4,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.billing.models.intent import Intent
+from members.billing.models.ticket import TicketQuerySet
 from members.models import Interval, Plan, User
 
 
 class Payment(models.Model):
     """Money that Stripe took, or tried to: one charge, or a payment on its way that has none yet.
 
-    stripe_id: of the payment intent. Amounts in the currency's smallest unit.
+    stripe_id: of the payment intent. Amounts in the currency's smallest unit. intent: by which a contribution was set
+    out for. ticket: the number of the last look at a contribution without an account; applied: of the look that was
+    written down last, by the customer's tickets where an account paid.
     """
 
     class State(models.TextChoices):
@@ -34,6 +37,13 @@ class Payment(models.Model):
     invoice = models.CharField(_("invoice at Stripe"), max_length=255, blank=True, default="")
     invoice_url = models.URLField(_("invoice"), max_length=2000, blank=True, default="")
     subscription = models.CharField(_("subscription at Stripe"), max_length=255, blank=True, default="")
+    intent = models.OneToOneField(
+        Intent, models.SET_NULL, null=True, blank=True, related_name="payment", verbose_name=_("intent")
+    )
+    ticket = models.PositiveBigIntegerField(default=0, db_default=0)
+    applied = models.PositiveBigIntegerField(default=0, db_default=0)
+
+    objects = TicketQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment")

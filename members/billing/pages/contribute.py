@@ -1,6 +1,7 @@
 """/contribute/: an amount of one's choice, once, with an account or without; and the thanks."""
 
 from contextlib import suppress
+from enum import StrEnum
 
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.billing import checkout, client, contributions, statement
-from members.billing.models import Intent
+from members.billing.models import Intent, Payment
 from members.billing.pages import comparing
 from members.billing.pages.leading import leads_to_stripe
 from members.billing.pages.own import TEN_MINUTES, by_account, see_other
@@ -23,6 +24,27 @@ from newsroom.ground.limits import Rule, by_prefix
 from newsroom.ground.money import money, parsed, written
 from newsroom.ground.site import here
 
+
+class Came(StrEnum):
+    """What came of a contribution. LATER: paid, and the bank needs days; BACK: given back; LOST: taken back by the
+    bank; DISPUTED: the bank decides; UNHEARD: Stripe could not be asked."""
+
+    ARRIVED = "arrived"
+    BACK = "back"
+    DISPUTED = "disputed"
+    LOST = "lost"
+    LATER = "later"
+    CLOSED = "closed"
+    OPEN = "open"
+    UNHEARD = "unheard"
+
+
+# What stands in place of thanks for what has arrived.
+GONE = {
+    Payment.State.REFUNDED: Came.BACK,
+    Payment.State.DISPUTED: Came.DISPUTED,
+    Payment.State.LOST: Came.LOST,
+}
 RULES = (Rule("contribute from", 20, TEN_MINUTES, by_prefix), Rule("contribute", 10, TEN_MINUTES, by_account))
 
 
@@ -91,22 +113,45 @@ def _page(request, refused="", status=200):
 def done(request):
     """Thanks. Who knows the address of this page, which Stripe gave to the one who gave, is told what became of it; of
     what an account gave, that account alone."""
-    intent, told = _intent_of(request), {}
-    if intent.state == Intent.State.OPEN:
+    intent = _intent_of(request)
+    payment, heard = _payment_of(intent), True
+    if intent.state == Intent.State.OPEN or (intent.state == Intent.State.PAID and payment is None):
         # What has come of it once is told by Stripe itself if it changes.
-        with suppress(client.Unavailable, client.Refused, client.Unset):
-            intent, told = checkout.look_into(intent.session)
-    is_paid = intent.state == Intent.State.PAID
+        intent, heard = _looked_into(intent)
+        payment = _payment_of(intent)
+    came = outcome(intent, payment, heard)
+    refunded = payment.refunded if payment and came == Came.ARRIVED else 0
     said = {
+        "came": came,
         "amount": money(intent.amount, intent.currency),
-        "paid": is_paid,
-        "heard": bool(told) or intent.state != Intent.State.OPEN,
-        "on_its_way": told.get("status") == "complete" and intent.state == Intent.State.OPEN,
-        "closed": intent.state == Intent.State.EXPIRED,
+        "refunded": money(refunded, intent.currency) if refunded else "",
+        "address": settings.MEMBERS_EMAIL,
         "page": intent.url,
     }
-    status = 200 if said["heard"] else 503
-    return TemplateResponse(request, "billing/contributed.html", said, status=status)
+    return TemplateResponse(request, "billing/contributed.html", said, status=503 if came == Came.UNHEARD else 200)
+
+
+def outcome(intent, payment, heard):
+    """What `Came` of a contribution's Intent. payment: its Payment, None where nobody knows of one; heard: whether
+    Stripe could be asked. Pure."""
+    if intent.state == Intent.State.PAID:
+        return GONE.get(payment and payment.state, Came.ARRIVED)
+    if intent.state == Intent.State.EXPIRED:
+        return Came.CLOSED
+    if not heard:
+        return Came.UNHEARD
+    return Came.LATER if payment else Came.OPEN
+
+
+def _looked_into(intent):
+    """(the Intent by what Stripe says, or as it was; whether Stripe could be asked)."""
+    with suppress(client.Unavailable, client.Refused, client.Unset):
+        return checkout.look_into(intent.session)[0], True
+    return intent, False
+
+
+def _payment_of(intent):
+    return Payment.objects.filter(intent=intent).first()
 
 
 def _intent_of(request):
