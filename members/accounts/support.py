@@ -24,6 +24,8 @@ from newsroom.ground import audit
 
 # Of these no mail is due any more after some days, yet who asks for it once more is a member still.
 TRUE_FOR_LONG = {"welcome"}
+# What may come of asking Stripe: then it was not done, or nobody knows yet.
+REFUSALS = (changes.Impossible, client.Unavailable, client.Refused, client.Unset)
 
 
 class Overtaken(Exception):
@@ -162,7 +164,7 @@ def _recorded(by, user, deed, facts, reason, seen, asks=False):
             _write(by, user, deed, facts, reason, seen)
         try:
             yield
-        except (changes.Impossible, client.Unavailable, client.Refused, client.Unset) as error:
+        except REFUSALS as error:
             audit.record(by, f"could not: {deed}", "account", user.key, type(error).__name__)
             raise
         return

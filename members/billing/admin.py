@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.billing import client, inbox
-from members.billing.models import Cancellation, Comparison, Event, Payment
-from newsroom.ground.money import money
+from members.billing.models import Cancellation, Comparison, Event
 
 # Run while the owner waits; the worker runs the others within a minute.
 AT_ONCE = 20
@@ -89,23 +88,3 @@ class CancellationAdmin(ForOwners):
     list_filter = ["reason", "at"]
     search_fields = ["text"]
     fields = readonly_fields = ["at", "reason", "text"]
-
-
-@admin.register(Payment)
-class PaymentAdmin(ForOwners):
-    """All that was paid, contributions of strangers too. A member's is given back on the member's own page."""
-
-    list_display = ["at", "kind", "user", "paid", "state", "given_back"]
-    list_filter = ["kind", "state", "currency", "at"]
-    list_select_related = ["user"]
-    search_fields = ["=stripe_id", "=invoice", "=user__email"]
-    search_help_text = _("An address, or an id of Stripe's: of the payment or of its invoice")
-    fields = readonly_fields = ["at", "kind", "user", "paid", "state", "given_back", "stripe_id", "invoice"]
-
-    @admin.display(description=_("amount"), ordering="amount")
-    def paid(self, payment):
-        return money(payment.amount, payment.currency)
-
-    @admin.display(description=_("of it refunded"), ordering="refunded")
-    def given_back(self, payment):
-        return money(payment.refunded, payment.currency) if payment.refunded else "–"

@@ -13,15 +13,14 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from members.accounts import support
-from members.billing import changes, client, situation
+from members.accounts.admin.amounts import part_of
+from members.billing import client, situation
 from members.billing.models import Payment
 from members.models import Plan
-from newsroom.ground.money import money, parsed
+from newsroom.ground.money import money
 
 # What can go wrong with a deed; `told` says each.
-TROUBLE = (
-    support.Overtaken, support.Unfitting, changes.Impossible, client.Unavailable, client.Refused, client.Unset,
-)  # fmt: skip
+TROUBLE = (support.Overtaken, support.Unfitting, *support.REFUSALS)
 
 
 class ReasonForm(forms.Form):
@@ -103,17 +102,11 @@ class RefundForm(ReasonForm):
 
     def clean(self):
         cleaned = super().clean()
-        payment, typed = cleaned.get("payment"), cleaned.get("amount")
-        cleaned["amount"] = None
-        if not (payment and typed):
-            return cleaned
-        try:
-            cleaned["amount"] = amount = parsed(typed, payment.currency)
-        except ValidationError as refusal:
-            self.add_error("amount", refusal)
-            return cleaned
-        if not 0 < amount <= payment.amount - payment.refunded:
-            self.add_error("amount", _("Type more than nothing, and no more than is left of the payment."))
+        if cleaned.get("payment"):
+            try:
+                cleaned["amount"] = part_of(cleaned["payment"], cleaned.get("amount"))
+            except ValidationError as refusal:
+                self.add_error("amount", refusal)
         return cleaned
 
 
@@ -246,7 +239,7 @@ FITS = {
 def told(error):
     """What the desk is told of one of TROUBLE."""
     if isinstance(error, support.Overtaken):
-        return say("Something was done for this account meanwhile, perhaps by a second click. Look, then decide again.")
+        return say("Something was done here meanwhile, perhaps by a second click. Look, then decide again.")
     if isinstance(error, client.Unavailable):
         return say("Stripe did not answer. Look in a while whether it was done; to try again does it once.")
     if isinstance(error, client.Unset):

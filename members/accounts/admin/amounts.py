@@ -9,6 +9,17 @@ from members.models.plan import THREE_LETTERS
 from newsroom.ground.money import parsed, written
 
 
+def part_of(payment, typed):
+    """How much of a Payment is to be given back, in its smallest unit; None, where nothing was typed: all that is left.
+    Raises ValidationError, in words, of what is no amount of it."""
+    if not typed:
+        return None
+    amount = parsed(typed, payment.currency)
+    if not 0 < amount <= payment.amount - payment.refunded:
+        raise ValidationError(_("Type more than nothing, and no more than is left of the payment."))
+    return amount
+
+
 class AmountForm(forms.ModelForm):
     """A form of a model with `amount` (in the smallest unit) and `currency`. needs_amount: both are required."""
 
