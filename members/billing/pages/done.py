@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from members.billing import checkout, client, words
 from members.billing.models import Customer, Intent, Payment
 from members.billing.pages.join import STORY
-from members.billing.pages.membership import LOOKED_LATELY
+from members.billing.pages.membership import LOOKED_LATELY, UNHEARD
 from members.billing.refresh import refresh
 from members.models import Membership
 
@@ -40,6 +40,10 @@ def done(request):
     came = outcome(intent, held, _is_on_its_way(intent), heard, timezone.now())
     # The story is told once: kept longer, the session would say what its reader read last.
     story = request.session.pop(STORY, None) if came in {Came.WELCOME, Came.LATER} else None
+    if came == Came.UNHEARD:
+        request.session[UNHEARD] = intent.pk
+        # Of an answer of 500 and above Django keeps no session by itself.
+        request.session.save()
     said = {
         "came": came,
         "plan": intent.plan.name,

@@ -1,6 +1,7 @@
 """One's own membership: how it stands, what it costs and when, what was paid, and the ways to change it."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -11,7 +12,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from members.billing import client, words
-from members.billing.models import Payment
+from members.billing.models import Intent, Payment
 from members.billing.pages.leading import leads_to_stripe
 from members.billing.pages.own import held_by, look_again, see_other
 from members.billing.pausing import BEFORE
@@ -26,6 +27,9 @@ SHOWN_MAX = 24
 BACK = "back"
 # Who loads the page again and again does not ask Stripe each time.
 LOOKED_LATELY = timedelta(seconds=5)
+# Where a session keeps which intent came back from Stripe's page while Stripe could not be asked, and for how long that
+# is told: a page of Stripe's is open for a day.
+UNHEARD, UNHEARD_FOR = "unheard", timedelta(days=3)
 
 
 @login_required
@@ -40,6 +44,7 @@ def membership(request):
         return see_other(reverse("membership"))
     said = {
         "held": held and told(held),
+        "confirming": _confirming(request, held),
         "given": _given(reader),
         "owes_by_hand": held is None and reader.owes,
         "payments": [_payment(one) for one in Payment.objects.filter(user=reader.user)[:SHOWN_MAX]],
@@ -78,6 +83,18 @@ def told(held):
         "card_until": date_format(customer.card_expires_on) if customer.card_expires_on else "",
         **{f"can_{act.value}": act in situation.acts for act in Act},
     }
+
+
+def _confirming(request, held):
+    """The address that asks Stripe again what came of a payment of which it could not tell yet; "" where nothing waits
+    for that."""
+    if held and Act.JOIN not in held.situation.acts:
+        return ""
+    lately = Intent.objects.filter(user=request.user, made_at__gt=timezone.now() - UNHEARD_FOR)
+    waiting = lately.filter(pk=request.session.get(UNHEARD)).exclude(state=Intent.State.EXPIRED).first()
+    if waiting is None or (held and held.membership.stripe_subscription == waiting.subscription):
+        return ""
+    return f"{reverse('join_done')}?{urlencode({'session_id': waiting.session})}"
 
 
 def _given(reader):
