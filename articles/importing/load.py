@@ -23,9 +23,9 @@ from articles.importing.ledger import DryLedger, Ledger
 from articles.importing.models import Sighting
 from articles.importing.results import CREATED, UNCHANGED, UPDATED, WRITTEN, Result, told
 from articles.importing.story import Failure
-from articles.models import Article, Image, ImageRefused
+from articles.models import Article, ArticleTag, Image, ImageRefused
 from articles.models.address import slug_of
-from members.prompts.models import Prompt, PromptStory, words_key
+from members.prompts.models import Campaign, CampaignStory, words_key
 from newsroom.ground import stamps
 
 # So many letters of a prompt's title and pitch are kept.
@@ -369,15 +369,20 @@ def _attach_prompts(steps):
     stories = {}
     for step in steps:
         if step.news and step.sight.story.prompt:
-            stories.setdefault(step.sight.story.prompt, []).append(step.known.pk)
-    for prompt, pks in stories.items():
-        record = Prompt.objects.record(
-            title=prompt.title[:TITLE_LENGTH],
+            stories.setdefault(step.sight.story.prompt, {})[step.known.pk] = step.sight.story.language
+    for prompt, found in stories.items():
+        campaign = Campaign.objects.record(
+            heading=prompt.title[:TITLE_LENGTH],
             text=prompt.text,
             pitch=prompt.pitch[:PITCH_LENGTH],
             button=prompt.button[:60],
+            language=next(iter(found.values())) or settings.LANGUAGE_CODE,
+            by_story=True,
+            follows_import=True,
         )
-        record.attach(dict.fromkeys(pks))
+        campaign.attach(found)
+        tags = ArticleTag.objects.filter(content_object__in=found, listed=True).order_by("position", "pk")
+        campaign.fit(dict(tags.values_list("tag", "tag__name")))
 
 
 def _detach_prompts(steps):
@@ -390,4 +395,7 @@ def _detach_prompts(steps):
     for pk, prompt in replaced - set(given.values_list("origin", "prompt")):
         stories.setdefault(prompt, []).append(pk)
     for prompt, pks in stories.items():
-        PromptStory.objects.filter(story__in=pks, prompt__key__startswith=prompt).delete()
+        campaigns = list(Campaign.objects.filter(variants__key__startswith=prompt))
+        CampaignStory.objects.filter(story__in=pks, campaign__in=campaigns).delete()
+        for campaign in campaigns:
+            campaign.forsake()

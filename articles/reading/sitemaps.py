@@ -22,7 +22,7 @@ ADDRESSES_MAX = 50_000
 SECTIONS_MAX = 100
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
-CLOSED_TO_ROBOTS = ("/admin/", "/account/", "/accounts/", "/outbox/")
+CLOSED_TO_ROBOTS = ("/admin/", "/account/", "/accounts/", "/prompts/", "/outbox/")
 
 
 def compile(basis):

@@ -20,7 +20,8 @@ GROUPS = {User.Role.REPORTER: "Reporters", User.Role.EDITOR: "Editors", User.Rol
 
 # This domain's own table.
 EDITING = {
-    "prompts.prompt": ("add", "change", "delete", "view"),
+    "prompts.campaign": ("add", "change", "delete", "view"),
+    "prompts.variant": ("add", "change", "delete", "view"),
     "members.grant": ("add", "change", "view"),
     "members.invitation": ("add", "change", "view"),
     # The night when everybody must be able to read has an editor on duty, and seldom a publisher.

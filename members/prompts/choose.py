@@ -1,35 +1,86 @@
-"""Which prompt a reader sees in a story, if any: chosen from what is held in memory."""
+"""Which prompt a reader sees on a page, if any, and why not another: chosen from what is held in memory.
+
+`choose` walks the campaigns that a page leaves, best first, and stops at the first that refuses nothing; `explain`
+walks the same list and tells every refusal of each. What one of a thousand buckets is held back from is nothing at all:
+no other campaign stands in.
+"""
 
 from dataclasses import dataclass
 
-from members.access import Audience
-from members.prompts.models import Prompt
+from django.utils.functional import Promise
+
+from members.prompts.models import Place
+from members.prompts.rules import OF_PAGES, OF_VISITS, Fit, Look, fit
+from members.prompts.running import CARD, Running
+
+__all__ = ["CARD", "Chosen", "Running", "Verdict", "choose", "explain"]
 
 
-@dataclass(frozen=True)
-class Running:
-    """The prompts that run: all by id, and those for everywhere by language, the newest first."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """campaign: its id, CARD for the paper's own word. variant: an id, None for who is held back. place: a `Place`;
+    after: the blocks above it. tag: the name of the tag by which the story was chosen, "" where none is known."""
 
-    prompts: dict
-    everywhere: dict
-
-    @classmethod
-    def load(cls):
-        """As the database has them now. One query."""
-        prompts = {prompt.pk: prompt for prompt in Prompt.objects.running().order_by("-pk")}
-        everywhere = {}
-        for prompt in prompts.values():
-            if prompt.everywhere:
-                everywhere.setdefault(prompt.language, []).append(prompt.pk)
-        return cls(prompts, everywhere)
+    campaign: int
+    variant: int | None
+    place: str
+    after: int = 0
+    held: bool = False
+    tag: str = ""
 
 
-def choose(own, language, reader, running):
-    """The id of the prompt for a story with these prompts of its own (ids, best first) in a language, or None: its own
-    before those for everywhere, the newest before the older. Members are never asked to join."""
-    if reader.level >= Audience.MEMBERS:
-        return None
-    for pk in own:
-        if pk in running.prompts:
-            return pk
-    return next(iter(running.everywhere.get(language, ())), None)
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What comes of one campaign: why it is not shown (in words, none of the one that is), else as whom and where it
+    would be. variant: None for who is held back from it. fit: why it stands where it does in the order."""
+
+    campaign: int
+    refusals: list[Promise]
+    variant: int | None
+    place: str
+    fit: Fit = Fit.DEFAULT
+
+
+def choose(subject, visitor, running, now):
+    """The Chosen for somebody who looks at a page at `now` (aware), or None. subject, visitor: `members.visit`'s;
+    running: a Running. What the visitor's habits count has this view in it already."""
+    look = Look(visitor, visitor.state, visitor.habits, now)
+    for one in running.fitting(subject):
+        if not any(rule.refuses(one, look) for rule in one.rules):
+            return _chosen(one, subject, look.habits)
+    return None
+
+
+def explain(subject, visitor, running, now):
+    """A Verdict on each campaign that was not put away, best first, for the same as `choose`."""
+    look = Look(visitor, visitor.state, visitor.habits, now)
+    verdicts = []
+    for one in running.ordered(subject):
+        refusals = [rule.words for rule in OF_PAGES if rule.refuses(one, subject, running)]
+        refusals += [rule.words for rule in OF_VISITS if rule.refuses(one, look)]
+        variant = _variant(one, look.habits) if one.variants else None
+        verdicts.append(Verdict(one.pk, refusals, variant, _place(one, look.habits), fit(one, subject)))
+    return verdicts
+
+
+def _chosen(one, subject, habits):
+    variant, place = _variant(one, habits), _place(one, habits)
+    after = one.after if place == Place.AFTER else 0
+    return Chosen(one.pk, variant, place, after, variant is None, _tag(one, subject))
+
+
+def _variant(one, habits):
+    """Of a browser that may remember nothing no bucket is known: it gets the heaviest."""
+    if habits is None or one.by_bucket is None:
+        return next(iter(one.variants))
+    return one.by_bucket[habits.bucket]
+
+
+def _place(one, habits):
+    """Whoever cannot be spared what they have seen often is not stopped by it before the story."""
+    return Place.END if habits is None else one.place
+
+
+def _tag(one, subject):
+    names = [name for tag, name in one.tags if tag in subject.tags] or [name for _tag, name in one.tags]
+    return names[0] if names else ""

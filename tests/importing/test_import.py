@@ -11,7 +11,7 @@ from PIL import Image as Picture
 
 from articles.models import Article, Body, Image, Revision
 from articles.tags.models import Tag
-from members.prompts.models import Prompt
+from members.prompts.models import Campaign
 from tests.importing.conftest import NOON
 from tests.importing.dumps import AUDIO, BODY, LINE, PROMPT, dump, related
 
@@ -60,9 +60,10 @@ def test_a_hashtag_is_another_writing_of_its_tag(import_, folder):
 def test_the_prompt_is_one_record_attached_to_the_stories_it_stood_in(import_, folder):
     import_(folder("page.txt", dump(stories=[related(), related(BREAD, "It costs five.", prompt=None)])))
 
-    prompt = Prompt.objects.get()
-    assert (prompt.title, prompt.text, prompt.pitch, prompt.button) == (*PROMPT, "Become a member")
-    assert {row.story for row in prompt.stories.all()} == {article(MAIN).pk, article(FERRY).pk}
+    campaign = Campaign.objects.get()
+    said = campaign.variants.get()
+    assert (said.heading, said.text, said.pitch, said.button) == (*PROMPT, "Become a member")
+    assert {row.story for row in campaign.stories.all()} == {article(MAIN).pk, article(FERRY).pk}
 
 
 def test_without_as_of_a_file_s_own_time_is_its_date_and_never_later_than_now(import_, folder):
@@ -198,7 +199,7 @@ def test_a_dry_run_tells_all_and_writes_nothing(import_, folder, settings, tmp_p
         ["ferry-stays-in-port", "bread-is-dear"],
     )
     assert not Article.objects.exists()
-    assert not Prompt.objects.exists()
+    assert not Campaign.objects.exists()
     assert not (tmp_path / "media").exists()
 
 

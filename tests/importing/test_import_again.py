@@ -10,7 +10,7 @@ from articles import publishing
 from articles.importing.results import Results
 from articles.models import Article, Body, Related, Revision
 from articles.publishing import Draft
-from members.prompts.models import Prompt
+from members.prompts.models import Campaign
 from tests.importing.dumps import AUDIO, BODY, dump, related
 
 MAIN, FERRY = "Council agrees on nothing", "Ferry stays in port"
@@ -210,7 +210,7 @@ OTHER = ("Somebody has to count.", "We count the votes.", "Count on us")
 
 
 def attached():
-    return {prompt.title: prompt.stories.count() for prompt in Prompt.objects.all()}
+    return {campaign.name: campaign.stories.count() for campaign in Campaign.objects.all()}
 
 
 def test_another_prompt_at_a_known_place_replaces_the_one_that_stood_there(import_, folder):

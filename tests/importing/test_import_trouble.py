@@ -11,7 +11,7 @@ from articles import publishing
 from articles.importing import load
 from articles.importing.models import Origin, Sighting
 from articles.models import Article, Body, Revision
-from members.prompts.models import Prompt
+from members.prompts.models import Campaign
 from tests.importing.dumps import dump, related
 
 MAIN, FERRY = "Council agrees on nothing", "Ferry stays in port"
@@ -118,7 +118,7 @@ def test_a_killed_run_leaves_nothing_half_written_and_goes_on_when_started_again
         with pytest.raises(KeyboardInterrupt):
             import_(folder())
     rows = [model.objects.count() for model in (Article, Body, Revision, Origin, Sighting)]
-    assert (rows, Prompt.objects.get().stories.count()) == ([4] * 5, 4)
+    assert (rows, Campaign.objects.get().stories.count()) == ([4] * 5, 4)
 
     told = import_(folder())
     assert told.counts == {"created": 4, "updated": 0, "unchanged": 4, "failed": 0}
