@@ -41,7 +41,7 @@ class SectionAdmin(admin.ModelAdmin):
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
-        (None, {"fields": ["name", "slug", "language", "description", "position"]}),
+        (None, {"fields": ["name", "slug", "language", "description", "position", "without_ads"]}),
         (
             _("Who may read its new stories"),
             {

@@ -59,6 +59,7 @@ class StoryAdmin(admin.ModelAdmin):
         (None, {"fields": ["headline", "standfirst", "html", "opened_version"]}),
         (_("Publication"), {"classes": ["side"], "fields": ["status", "published_at", "updated_at", "reason"]}),
         (_("Who may read it"), {"classes": ["side", "terms"], "fields": [*terms.FIELDS, "in_words"]}),
+        (_("Beside the text"), {"classes": ["side"], "fields": ["without_ads", "sensitive"]}),
         (_("Place"), {"classes": ["side"], "fields": ["section", "tag_names", "hashtag_names", "image"]}),
         (_("Origin"), {"classes": ["side"], "fields": ["slug", "language", "translation_of", "source", "source_url"]}),
     ]

@@ -15,7 +15,7 @@ from members.models import Plan
 
 FIELDS = [
     "headline", "slug", "standfirst", "section", "language", "translation_of", "image",
-    "audience", "early_access_hours", "early_access_until", "metered", "audio",
+    "audience", "early_access_hours", "early_access_until", "metered", "audio", "without_ads", "sensitive",
     "status", "published_at", "updated_at", "source", "source_url",
 ]  # fmt: skip
 TAG_LENGTH = 100

@@ -105,6 +105,11 @@ class Article(Stamped):
     metered = models.BooleanField(
         _("counts on the meter"), default=False, help_text=_("Takes one of a reader's free stories of the month.")
     )
+    without_ads = models.BooleanField(_("no advertisements in this story"), default=False, db_default=False)
+    sensitive = models.BooleanField(
+        _("sensitive"), default=False, db_default=False,
+        help_text=_("Of death or violence, say: no advertisements, and only prompts that are marked fit for it."),
+    )  # fmt: skip
     audio = models.CharField(_("who may hear it"), max_length=10, choices=Audio, default=Audio.OFF)
 
     # Kept by publishing: what the free part says and how much there is.

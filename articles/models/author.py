@@ -64,6 +64,11 @@ class Section(Stamped):
         help_text=_("Takes one of a reader's free stories of the month."),
     )  # fmt: skip
 
+    without_ads = models.BooleanField(
+        _("no advertisements"), default=False, db_default=False,
+        help_text=_("Neither in its stories nor on its page."),
+    )  # fmt: skip
+
     objects = NamedQuerySet.as_manager()
 
     class Meta:

@@ -6,9 +6,10 @@ from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 
 from articles.reading import history, holes
-from articles.reading.spending import is_prefetch
 from members import cookie, gifts
+from members.visit import Visitor
 from newsroom.ground import counters
+from newsroom.ground.prefetch import is_prefetch
 
 # How long a page that is the same for everybody may be held by whoever passes it on.
 SHARED_FOR = "public, max-age=60"
@@ -45,19 +46,36 @@ BASES = {
 
 def answer(request, entry, reader, pieces):
     """The Answer of an entry to a reader. Counts what it shows, and notes it for who keeps a reading history."""
-    filled, tags, counted = holes.fill(entry, reader, pieces)
-    kind = _kind(entry, reader)
-    headers, found = {}, entry.status == 200
+    kind, found = _kind(entry, reader), entry.status == 200
+    shown = found and request.method == "GET" and not is_prefetch(request)
+    visitor = _visitor(request, entry, reader, pieces, shown)
+    filled, tags, laid = holes.fill(entry, reader, pieces, visitor)
+    headers = {}
     if found and kind in TAGGED:
         headers["ETag"] = f'W/"{"-".join([entry.digest, *tags])}"'
-    if found and request.method == "GET" and not is_prefetch(request):
-        _count(entry, counted)
+    if shown:
+        if laid is not None:
+            laid.note(visitor, pieces.inserts.booked)
+        if entry.story is not None:
+            counters.add("read", str(entry.story.pk))
         history.note(request, entry, reader)
+    elif visitor is not None and visitor.habits is not None:
+        visitor.habits.changed = False
     if headers and _is_held(request, headers["ETag"]):
         return Answer(304, (kind, None), headers, b"")
     content = entry.join(filled)
     headers["Content-Length"] = str(len(content))
     return Answer(entry.status, (kind, entry.type), headers, content)
+
+
+def _visitor(request, entry, reader, pieces, shown):
+    """Who looks at a page on which inserts may stand, this visit noted; None where none may. shown: whether anybody is
+    shown it at all."""
+    if entry.subject is None:
+        return None
+    visitor = Visitor.of(request, reader, shown)
+    pieces.inserts.note_visit(entry.subject, entry.variant.wall is not None, visitor)
+    return visitor
 
 
 # Kinds that who has them need not get again.
@@ -96,13 +114,6 @@ def response(said, base, request):
     made.headers._store = base | {name.lower(): (name, value) for name, value in said.headers.items()}
     cookie.deliver(request, made)
     return made
-
-
-def _count(entry, counted):
-    if entry.story is not None:
-        counters.add("read", str(entry.story.pk))
-    for series, key in counted:
-        counters.add(series, key)
 
 
 def _is_held(request, etag):

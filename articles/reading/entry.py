@@ -14,6 +14,7 @@ from django.conf import settings
 
 from members.access import Audience, Reason, Terms, Wall, decide, is_free
 from members.standing import Rank
+from members.visit import Subject
 
 HTML = "text/html; charset=utf-8"
 SIGNATURE_LENGTH = 32
@@ -28,7 +29,8 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A hole in a page, filled for each reader: its kind (corner, audio, prompt, ad, meter, gift) and its number."""
+    """A hole in a page, filled for each reader: its kind and its number. Kinds: corner, audio, meter, gift; of inserts
+    (`reading.inserts`): ad, row, top, prompt, end, bar."""
 
     kind: str
     number: int = 0
@@ -51,14 +53,13 @@ class Variant:
 @dataclass(frozen=True, slots=True)
 class Story:
     """What serving an article's page needs to know of it without asking the database: what text and audio ask of the
-    reader, and what the holes are filled by. back: its address as a query holds it; prompts: its own, best first."""
+    reader, and what the holes are filled by. back: its address as a query holds it."""
 
     pk: int
     language: str
     terms: Terms
     audio_terms: Terms | None
     back: str
-    prompts: tuple = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +68,7 @@ class Entry:
 
     mark: the newest stamp up to which it is known to be right. changes: those that make it outdated. made_at: the
     moment it was made for; visible_from, visible_until: it exists for readers; valid_until: from then on it reads
-    differently (all aware; None: no such moment).
+    differently (all aware; None: no such moment). subject: what it is about, None where no insert may stand on it.
     """
 
     chunks: tuple
@@ -80,6 +81,7 @@ class Entry:
     type: str = HTML
     language: str = ""
     story: Story | None = None
+    subject: Subject | None = None
     variant: Variant = field(default_factory=Variant)
     status: int = 200
     digest: str = ""
@@ -176,6 +178,7 @@ def _told(entry):
         "status": entry.status,
         "variant": [entry.variant.wall, entry.variant.known, entry.variant.crowded],
         "story": entry.story and _told_story(entry.story),
+        "subject": entry.subject and _told_subject(entry.subject),
     }
 
 
@@ -198,6 +201,7 @@ def _entry(said, content, end):
         status=said["status"],
         variant=Variant(wall and Wall(wall), *others),
         story=said["story"] and _story(said["story"]),
+        subject=said["subject"] and _subject(said["subject"]),
     )
     return entry, end
 
@@ -208,11 +212,16 @@ def _told_story(story):
 
 
 def _story(said):
-    return Story(
-        **said
-        | {name: said[name] and _terms(said[name]) for name in ("terms", "audio_terms")}
-        | {"prompts": tuple(said["prompts"])}
-    )
+    return Story(**said | {name: said[name] and _terms(said[name]) for name in ("terms", "audio_terms")})
+
+
+def _told_subject(subject):
+    return asdict(subject) | {"tags": sorted(subject.tags), "kinds": sorted(subject.kinds)}
+
+
+def _subject(said):
+    shapes = {"tags": frozenset, "kinds": frozenset, "prompts": tuple}
+    return Subject(**said | {name: shape(said[name]) for name, shape in shapes.items()})
 
 
 def _told_terms(terms):

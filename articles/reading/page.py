@@ -11,15 +11,15 @@ from django.utils.safestring import mark_safe
 
 from articles import body
 from articles.models import Body, Image
-from articles.reading import place
+from articles.reading import layout, place
 from articles.reading.entry import HTML, Slot, Story, Variant
 from articles.reading.giving import is_gated
-from articles.reading.parts import schema
+from articles.reading.parts import rows, schema
 from articles.reading.parts.markup import draw
 from articles.reading.parts.story import story
 from articles.reading.parts.walls import REST, wall
 from members.access import is_free
-from members.prompts.models import own_prompts
+from members.visit import Subject
 
 # Nobody who writes a story can write a slot into it: the word is new with each process.
 _SECRET = secrets.token_hex(8)
@@ -37,6 +37,7 @@ class Page:
     chunks: tuple
     type: str = HTML
     story: Story | None = None
+    subject: Subject | None = None
     variant: Variant = WHOLE
     visible_from: datetime | None = None
     visible_until: datetime | None = None
@@ -44,9 +45,11 @@ class Page:
     kept: bool = True
 
 
+# In a list an advertisement stands below so many stories, and the next so many further down.
+ROW_AFTER, ROW_EVERY = 6, 8
 # The id of the first block of a story.
 START = "story-start"
-CORNER, AUDIO, PROMPT, METER, GIFT = (Slot(kind) for kind in ("corner", "audio", "prompt", "meter", "gift"))
+CORNER, AUDIO, METER, GIFT, TOP, BAR = (Slot(kind) for kind in ("corner", "audio", "meter", "gift", "top", "bar"))
 
 
 def mark(slot):
@@ -63,9 +66,20 @@ def cut(html):
     return (*chunks, html[end:].encode())
 
 
-def compile_list(template, context, *, status=200):
-    """The Page of a list of stories, or of any page that differs between readers in its corner alone."""
-    return Page(cut(render_to_string(template, context)), status=status)
+def compile_list(template, context, *, status=200, subject=None):
+    """The Page of a list of stories, or of any page that differs between readers in its corner alone. subject: what it
+    is about, where advertisements may stand on it."""
+    return Page(cut(render_to_string(template, context)), status=status, subject=subject)
+
+
+def with_rows(cards):
+    """Drawn cards with places for advertisements between them: in the order of a list, none above the first ROW_AFTER
+    and none below the last."""
+    rows = range(ROW_AFTER, len(cards), ROW_EVERY)
+    return [
+        *cards[:ROW_AFTER],
+        *(one for number, row in enumerate(rows) for one in (mark(Slot("row", number)), *cards[row : row + ROW_EVERY])),
+    ]
 
 
 def compile(article, variant, frame, basis):
@@ -76,40 +90,48 @@ def compile(article, variant, frame, basis):
     basis.lasts_until(article.early_access_until)
     for rank in article.ranks:
         basis.rests_on("plan", rank.plan)
-    said = story(article, basis, start=START if shown else "")
+    tags = list(rows.tags(article.pk))
+    said = story(article, tags, basis, start=START if shown else "")
     context = {
         **frame,
         "audio": mark(AUDIO) if article.audio_terms else "",
-        "text": _text(shown, body.split_preview(shown)[1] if gated and not variant.wall else [], basis),
+        "text": _text(article, shown, variant, gated, basis),
         "meter": mark(METER) if article.terms.metered and not variant.wall else "",
         "gift": mark(GIFT) if is_gated(article, basis.now) else "",
+        "top": mark(TOP) if layout.may_have_ads(article) else "",
+        "bar": mark(BAR),
         "wall": wall(article, variant, basis) if variant.wall else None,
         "json_ld": schema.news_article(article, free=not gated, walled=variant.wall is not None),
         **said,
     }
     chunks = cut(render_to_string("reading/article.html", context))
-    return Page(chunks, story=_served(article, basis), variant=variant, visible_from=article.published_at)
+    return Page(
+        chunks,
+        story=_served(article),
+        subject=layout.subject(article, tags, gated, basis),
+        variant=variant,
+        visible_from=article.published_at,
+    )
 
 
-def _served(article, basis):
-    basis.rests_on("prompt-story", article.pk)
+def _served(article):
     return Story(
         pk=article.pk,
         language=article.language,
         terms=article.terms,
         audio_terms=article.audio_terms,
         back=urlencode({"next": article.get_absolute_url()}),
-        prompts=tuple(own_prompts(article.pk)),
     )
 
 
-def _text(shown, rest, basis):
-    """The story as readers see it. rest: those of the blocks that not everybody gets, for search engines to know."""
+def _text(article, shown, variant, gated, basis):
+    """The story as readers see it, with holes for inserts; what not everybody gets is marked for search engines."""
     images = Image.objects.in_bulk(body.image_ids(shown)) if body.image_ids(shown) else {}
     basis.shows(*images.values())
+    rest = body.split_preview(shown)[1] if gated and not variant.wall else []
     border = next((block for block in rest if block.kind != "ad_break"), None)
     drawn, started = [], False
-    for piece in place.lay([block for block in shown if block.kind != "wall"]):
+    for piece in layout.plan(article, shown, images, variant.wall is not None, basis).pieces:
         if isinstance(piece, place.Insert):
             drawn.append(mark(Slot(piece.kind, piece.number)))
             continue

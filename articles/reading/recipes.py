@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from articles.models import Article
 from articles.reading import feeds, sitemaps
 from articles.reading.entry import Variant
+from articles.reading.page import ROW_AFTER, compile_list, with_rows
 from articles.reading.page import compile as compile_article
-from articles.reading.page import compile_list
 from articles.reading.parts import keys, lists, rows
 from articles.reading.parts.frame import frame, sections
 from articles.reading.parts.topics import TOPICS
 from members.access import decide
 from members.reader import Reader
+from members.visit import Subject
 from newsroom.ground.language import address, of_path
 
 NOT_FOUND_CARDS = 6
@@ -69,15 +70,18 @@ def front(language, after=None):
 
     path = address("front", language)
 
+    subject = Subject(None, language)
+
     def make(basis, reader):
         stories = _stories(basis, language, language)
         if after is not None:
-            return _listed(stories, path, after, basis, {"kind": "", "heading": _("Latest stories")})
+            return _listed(stories, path, after, basis, {"kind": "", "heading": _("Latest stories")}, subject)
         shown = sections(language, basis)
         for section in shown:
             basis.rests_on("list", f"section:{section.pk}")
         context = lists.home(stories, shown, path, basis)
-        return compile_list("reading/home.html", {**frame(language, path, basis), **context})
+        context |= {"latest": with_rows(context["latest"]), "rows": len(context["latest"]) > ROW_AFTER}
+        return compile_list("reading/home.html", {**frame(language, path, basis), **context}, subject=subject)
 
     return Recipe(addressed(path, after), language, make)
 
@@ -91,7 +95,9 @@ def topic(by, slug, language, after=None):
         stories = _stories(basis, language, f"{by}:{found.pk}", row.holds(found))
         said = {"kind": row.kind, "heading": found.name, "description": row.about(found)}
         section = found if by == "section" else None
-        return _listed(stories, path, after, basis, said, section=section, feed_url=f"{path}feed/")
+        return _listed(
+            stories, path, after, basis, said, _about(by, found, language), section=section, feed_url=f"{path}feed/"
+        )
 
     return Recipe(addressed(path, after), language, make)
 
@@ -181,7 +187,14 @@ def _stories(basis, language, key, among=EVERY):
     return Article.objects.visible_to(Reader.stranger(basis.now)).filter(among, language=language)
 
 
-def _listed(stories, path, after, basis, said, **around):
+def _about(by, found, language):
+    """What a list is about, to advertisements."""
+    if by == "section":
+        return Subject(None, language, section=found.pk, ads=not found.without_ads)
+    return Subject(None, language, tags=frozenset({found.pk} if by == "tag" else ()))
+
+
+def _listed(stories, path, after, basis, said, subject, **around):
     try:
         shown = lists.listing(stories, path, after, basis)
     except keys.BadKey:
@@ -192,12 +205,13 @@ def _listed(stories, path, after, basis, said, **around):
     context = {
         **frame(translation.get_language(), path, basis, **around),
         **said,
-        "cards": shown.cards,
+        "cards": with_rows(shown.cards) if subject.ads else shown.cards,
+        "rows": subject.ads and len(shown.cards) > ROW_AFTER,
         "older_url": shown.older_url,
         "first_url": shown.first_url,
     }
     if after is not None:
         context["canonical"] += f"?after={after}"
-    page = compile_list("reading/list.html", context)
+    page = compile_list("reading/list.html", context, subject=subject if subject.ads else None)
     # Anybody can make up keys: only those that a list has made are worth keeping.
     return replace(page, kept=after is None or lists.has_made(stories, after))

@@ -215,6 +215,7 @@ class Store:
             type=page.type,
             language=recipe.language,
             story=page.story,
+            subject=page.subject,
             variant=page.variant,
             status=page.status,
         )

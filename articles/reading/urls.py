@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from articles.reading import gift_views, history_views, media, sitemaps, views
+from articles.reading import gift_views, history_views, media, seen, sitemaps, views
 
 # A slug is letters of any script, digits and hyphens: `/articles/x/y.css` is no story.
 SLUG = r"(?P<slug>[-\w]+)"
@@ -23,5 +23,6 @@ machine_urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("favicon.ico", sitemaps.favicon, name="favicon"),
+    path("seen/", seen.seen, name="seen"),
     path("media/<path:name>", media.picture, name="picture"),
 ]

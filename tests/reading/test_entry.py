@@ -30,6 +30,7 @@ from members.access import Audience, Terms, Wall, decide
 from members.models import User
 from members.reader import Reader
 from members.standing import Rank
+from members.visit import Subject
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -49,7 +50,17 @@ stories = st.builds(
     terms=terms,
     audio_terms=st.none() | terms,
     back=st.text(),
+)
+subjects = st.builds(
+    Subject,
+    story=st.none() | numbers,
+    language=st.text(),
+    section=st.none() | numbers,
+    tags=st.frozensets(numbers),
+    kinds=st.frozensets(st.text()),
+    sensitive=st.booleans(),
     prompts=st.lists(numbers).map(tuple),
+    ads=st.booleans(),
 )
 entries = st.builds(
     Entry,
@@ -63,14 +74,18 @@ entries = st.builds(
     type=st.text(),
     language=st.text(),
     story=st.none() | stories,
+    subject=st.none() | subjects,
     variant=st.builds(Variant, st.none() | st.sampled_from(Wall), st.booleans(), st.booleans()),
     status=st.integers(100, 599),
 )
 
 
+SUBJECT = Subject(7, "en", 4, frozenset({9, 8}), frozenset({"gated", "audio"}), True, (3, 2), ads=False)
+
+
 def entry(text=b"<p>free</p>", **fields):
     asked = Terms("article:7", Audience.MEMBERS, early_until=NOW + timedelta(hours=1), metered=True)
-    story = Story(7, "en", asked, Terms("audio:7", Audience.REGISTERED), "next=%2Farticles%2Fx%2F", (3, 2))
+    story = Story(7, "en", asked, Terms("audio:7", Audience.REGISTERED), "next=%2Farticles%2Fx%2F")
     said = {
         "chunks": (text, Slot("corner"), b"\x00\xff<p>gated</p>", Slot("ad", 1), b""),
         "mark": (12, NOW),
@@ -78,6 +93,7 @@ def entry(text=b"<p>free</p>", **fields):
         "made_at": NOW,
         "valid_until": NOW + timedelta(minutes=1),
         "story": story,
+        "subject": SUBJECT,
     }
     return Entry(**said | fields)
 

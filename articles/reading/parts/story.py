@@ -9,12 +9,13 @@ RELATED_MAX = 12
 ROW = Style("row", 3)
 
 
-def story(article, basis, *, start):
-    """The context of `reading/article.html` that says what the story is; four queries, and two for each related story
-    that was not drawn lately. start: the id of the story's first block, empty where the reader gets none."""
+def story(article, tags, basis, *, start):
+    """The context of `reading/article.html` that says what the story is; three queries, and two for each related story
+    that was not drawn lately. tags: its `rows.tags`; start: the id of its first block, empty where the reader gets
+    none."""
     versions = [_translation(other) for other in translations(article, basis)]
     authors = [{"name": author.name, "url": author.get_absolute_url()} for author in article.signed]
-    section, tags = article.section, rows.tags(article.pk)
+    section = article.section
     basis.shows(article, section, article.image, *article.signed, *tags)
     return {
         "story": {

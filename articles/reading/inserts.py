@@ -1,0 +1,206 @@
+"""Advertisements and prompts of a page, chosen for one reader: one plan for both, from what is held in memory.
+
+`Inserts` are loaded when a process starts and when a stamp says that something was changed; to lay out a page asks no
+database and renders no template. `lay` decides, `Laid.note` remembers it in the reader's own cookie and counts it.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from articles.ads import choose as ads
+from articles.ads import places
+from articles.ads.drawn import shown
+from articles.ads.models import ADS
+from articles.reading.drawn import NOTHING, PLACE, piece
+from articles.reading.entry import Slot
+from members.models import PLANS, Plan
+from members.prompts import choose as prompts
+from members.prompts import drawing
+from members.prompts.models import PROMPTS, Place
+from members.prompts.words import Parted
+from members.visit import State
+from newsroom.ground import counters
+from newsroom.ground.stamps import EVERYTHING
+
+# Holes that advertisements may fill -> the kind of place that they know it by. The end is a prompt's first.
+BOOKED = {"ad": places.Kind.INLINE, "row": places.Kind.ROW, "top": places.Kind.TOP, "end": places.Kind.END}
+KINDS = {*BOOKED, "prompt", "bar"}
+END, BAR = Slot("end"), Slot("bar")
+PROMPT = drawing.TEMPLATE
+
+
+@dataclass(slots=True)
+class Laid:
+    """What stands in a page's holes for one reader. pieces: {slot: (bytes, a short digest of them)}, nothing for the
+    others; ads: [(Creative, name of its place)]; chosen: `members.prompts.choose.Chosen` or None."""
+
+    subject: object
+    pieces: dict = field(default_factory=dict)
+    ads: list = field(default_factory=list)
+    chosen: object = None
+
+    def note(self, visitor, snapshot):
+        """It was shown: remember it in the reader's cookie, and count it."""
+        if visitor.habits is not None:
+            for creative, _place in self.ads:
+                if creative.pk and creative.campaign_id in snapshot.caps:
+                    visitor.habits.note_ad(creative.campaign_id)
+        first = self.chosen is not None and self._note_prompt(visitor)
+        if visitor.counted:
+            for series, key in self.counts(first):
+                counters.add(series, key)
+
+    def counts(self, first):
+        """[(series, key)] of what was shown. first: this browser sees the campaign for the first time lately."""
+        told = [("ad", f"{creative.pk or ads.HOUSE}:{place}") for creative, place in self.ads]
+        if self.chosen is not None:
+            campaign, arm = self.chosen.campaign, "held" if self.chosen.held else "shown"
+            told += [("prompt-reach", f"{campaign}:{arm}")] if first else []
+            told += [("prompt-held", str(campaign))] if self.chosen.held else self._shown()
+        return told
+
+    def _shown(self):
+        name = f"{self.chosen.campaign}.{self.chosen.variant}"
+        return [("prompt", f"{name}.{self.chosen.place}"), ("prompt-story", f"{name}:{self.subject.story}")]
+
+    def _note_prompt(self, visitor):
+        """Whether the browser sees it for the first time lately; False where nothing is remembered."""
+        if visitor.habits is None or self.chosen.campaign == prompts.CARD:
+            return False
+        return visitor.habits.note_prompt(self.chosen.campaign, self.chosen.held)
+
+
+class Inserts:
+    """booked: `articles.ads.choose.Snapshot`; running: `members.prompts.choose.Running`; each together with what draws
+    it, since other threads choose meanwhile."""
+
+    def __init__(self):
+        self.hear({EVERYTHING})
+
+    def hear(self, changes):
+        """Load and draw anew what these changes (of stamps) touch."""
+        now = timezone.now()
+        if changes & {ADS, EVERYTHING}:
+            booked = ads.Snapshot.load(now)
+            self._ads = booked, _drawn_ads(booked)
+        if changes & {PROMPTS, PLANS, EVERYTHING}:
+            running = prompts.Running.load(now)
+            self._prompts = running, _drawn_prompts(running)
+        if changes & {PLANS, EVERYTHING}:
+            self._ad_free = frozenset(Plan.objects.ad_free().values_list("pk", flat=True))
+
+    @property
+    def booked(self):
+        return self._ads[0]
+
+    @property
+    def running(self):
+        return self._prompts[0]
+
+    def knows_creative(self, told):
+        """Whether there is a creative of this id (as text) to be seen, or it is the paper's own word."""
+        return told == ads.HOUSE or (int(told), settings.LANGUAGE_CODE) in self._ads[1]
+
+    def knows_variant(self, campaign, variant):
+        running, _drawn = self._prompts
+        return campaign in running.by_pk and variant in running.by_pk[campaign].variants
+
+    def is_ad_free(self, reader):
+        return any(rank.plan in self._ad_free for rank in reader.plans)
+
+    def note_visit(self, subject, walled, visitor):
+        """The visit itself: the reader opened a story, or met its wall. Nothing where no prompt asks for such."""
+        running, habits = self.running, visitor.habits
+        if habits is None or not running.remembers or subject.story is None or visitor.state == State.MEMBER:
+            return
+        habits.note_read(subject.tags & running.asked_tags)
+        if walled:
+            habits.note_wall()
+
+    def lay(self, slots, subject, back, visitor):
+        """The Laid of a page with these holes. back: its address as a query, bytes."""
+        laid = Laid(subject)
+        if subject.story is not None:
+            self._lay_prompt(laid, slots, back, visitor)
+        if subject.ads and not self.is_ad_free(visitor.reader):
+            self._lay_ads(laid, slots, visitor)
+        return laid
+
+    def _lay_prompt(self, laid, slots, back, visitor):
+        running, drawn = self._prompts
+        now = visitor.reader.now
+        chosen = prompts.choose(laid.subject, visitor, running, now)
+        slot = chosen and _slot(chosen, slots)
+        if slot is None:
+            return
+        laid.chosen = chosen
+        if not chosen.held:
+            parted = drawn[chosen.campaign, chosen.variant, laid.subject.language, visitor.state]
+            content = parted.filled(**drawing.values(chosen, laid.subject, visitor, now, back.decode()))
+            laid.pieces[slot] = content, hashlib.blake2b(content, digest_size=6).hexdigest()
+
+    def _lay_ads(self, laid, slots, visitor):
+        booked, drawn = self._ads
+        free = [slot for slot in slots if slot.kind in BOOKED and slot not in laid.pieces]
+        if not free:
+            return
+        names = [(BOOKED[slot.kind].value, slot.number + 1) for slot in free]
+        for slot, name, creative in zip(free, names, ads.choose(names, laid.subject, visitor, booked), strict=True):
+            if creative is None and slot.kind != "ad":
+                continue
+            place = places.name(name)
+            made = drawn[creative and creative.pk, laid.subject.language]
+            laid.pieces[slot] = made.around(place.encode()), made.tag + place
+            laid.ads.append((creative or HOUSE, place))
+
+
+class _House:
+    pk = campaign_id = None
+
+
+HOUSE = _House()
+
+
+def _slot(chosen, slots):
+    """The hole for a prompt: where it wants to stand, else the end; None where the page has neither."""
+    wanted = {
+        Place.TOP: Slot("prompt", 0),
+        Place.AFTER: Slot("prompt", chosen.after),
+        Place.END: END,
+        Place.BAR: BAR,
+    }[chosen.place]
+    return next((slot for slot in (wanted, END) if slot in slots), None)
+
+
+def _drawn_ads(booked):
+    """{(creative's id, None for the house's own word; language): Piece}."""
+    drawn = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for creative in (ads.house(), *booked.creatives):
+                made = piece("reading/_ad.html", {"ad": shown(creative, PLACE)}, PLACE)
+                drawn[creative.pk, language] = made
+    return drawn
+
+
+def _drawn_prompts(running):
+    """{(campaign, variant, language, state of the reader): Parted}."""
+    drawn = {}
+    variants = {variant.pk: variant for variant in running.variants}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for one in running.candidates:
+                if one.language not in ("", language):
+                    continue
+                for pk in one.variants:
+                    for state in drawing.ASKED:
+                        said = drawing.said(variants.get(pk), one, state, running.price)
+                        html = piece(PROMPT, {"prompt": said}).parts[0].decode()
+                        drawn[one.pk, pk, language, state] = Parted.of(html)
+    return drawn
+
+
+__all__ = ["KINDS", "NOTHING", "Inserts", "Laid"]
