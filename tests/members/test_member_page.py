@@ -264,7 +264,7 @@ def test_a_second_click_does_nothing(desk, aram):
     seen = {"reason": "She asked.", "seen": "0", "days": "7"}
     assert desk.post(act(aram, "extend"), seen).status_code == 302
     answer = desk.post(act(aram, "extend"), seen, follow=True)
-    assert "Something was done for this account meanwhile" in words(answer)
+    assert "Something was done here meanwhile" in words(answer)
     assert aram.grants.count() == 1
     assert Deed.objects.count() == 1
 
