@@ -50,6 +50,9 @@ try:
     METER_BUDGET = env.int("METER_BUDGET", 300)
     # Domains whose robots read whole stories, such as googlebot.com.
     CRAWLERS = env.list("CRAWLERS", [])
+    # The ad unit of an outside ad server (Google Ad Manager), such as /1234567/front: a mode of its own, with a consent
+    # of its own. Empty: no reader's page asks anything of anybody else.
+    ADS_OUTSIDE = env.str("ADS_OUTSIDE", "")
     # Headers in which the proxy in front tells a reader's country (two letters) and class of device, such as
     # CF-IPCountry; kept as `request.META` names them.
     COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
@@ -87,6 +90,8 @@ if PAGES_MEMORY_MB < 1:
 for name in ("METER_STRANGERS", "METER_REGISTERED"):
     if not 0 <= vars()[name] <= 50:
         stop(f"{name}={vars()[name]} is not between 0 and 50. Take how many articles a reader may open a month.")
+if ADS_OUTSIDE and not re.fullmatch(r"/[0-9]{1,12}(,[0-9]{1,12})?(/[A-Za-z0-9_.*!<:()\\-]+)*", ADS_OUTSIDE):
+    stop(f"ADS_OUTSIDE={ADS_OUTSIDE!r} is no ad unit. Take its path such as /1234567/front.")
 for name in ("COUNTRY_HEADER", "DEVICE_HEADER"):
     if vars()[name] and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", vars()[name]):
         stop(f"{name}={vars()[name]!r} is no name of a header. Take one such as CF-IPCountry.")
@@ -354,7 +359,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE], "script-src": [SELF, NONCE], "style-src": [SELF], "img-src": [SELF], "font-src": [SELF],
-        "media-src": [SELF], "connect-src": [SELF], "manifest-src": [SELF], "form-action": [SELF],
+        "media-src": [SELF], "frame-src": [SELF], "connect-src": [SELF], "manifest-src": [SELF], "form-action": [SELF],
         "frame-ancestors": [NONE], "base-uri": [NONE],
     }
 }  # fmt: skip

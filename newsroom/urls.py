@@ -4,9 +4,11 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from articles.ads import urls as ads
 from articles.reading import urls as reading
 from members.accounts import urls as accounts
 from members.billing import urls as billing
+from members.prompts import urls as prompts
 from newsroom.ground import health
 
 urlpatterns = [
@@ -14,12 +16,14 @@ urlpatterns = [
         # Asked for most, so looked at first.
         path("", include(reading.urlpatterns)),
         path("", include(accounts.urlpatterns)),
+        path("", include(prompts.urlpatterns)),
         prefix_default_language=False,
     ),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     *reading.machine_urlpatterns,
+    *ads.machine_urlpatterns,
     *accounts.machine_urlpatterns,
     *billing.machine_urlpatterns,
 ]

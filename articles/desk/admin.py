@@ -6,13 +6,11 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from articles.ads.models import Ad
 from articles.desk.images import ImageAdmin
 from articles.desk.sections import SectionAdmin
 from articles.desk.stories import StoryAdmin
 from articles.models import Article, Author, Image, Section
 from articles.tags.models import Tag, fold
-from newsroom.ground import counters
 
 admin.site.register(Article, StoryAdmin)
 admin.site.register(Image, ImageAdmin)
@@ -58,18 +56,3 @@ class TagAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "description"]
     search_fields = ["name"]
     show_full_result_count = False
-
-
-@admin.register(Ad)
-class AdAdmin(admin.ModelAdmin):
-    list_display = ["name", "headline", "language", "active", "starts_at", "ends_at", "shown"]
-    list_filter = ["active", "language"]
-    search_fields = ["name", "headline", "text"]
-    fields = ["name", "headline", "text", "button", "url", "language", "active", ("starts_at", "ends_at")]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(shown_count=counters.total("ad"))
-
-    @admin.display(description=_("shown"), ordering="shown_count")
-    def shown(self, ad):
-        return ad.shown_count

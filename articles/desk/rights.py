@@ -19,6 +19,9 @@ EDITING = {
     "articles.author": EVERYTHING,
     "articles.section": EVERYTHING,
     "tags.tag": EVERYTHING,
-    "ads.ad": EVERYTHING,
+    "ads.advertiser": EVERYTHING,
+    "ads.campaign": EVERYTHING,
+    "ads.creative": EVERYTHING,
+    "ads.sellers": ("change", "view"),
 }
 RIGHTS = {"reporter": DRAFTING, "editor": EDITING, "publisher": EDITING}

@@ -2,6 +2,7 @@
 
 from articles.reading.entry import Entry
 from members.access import Reason, decide
+from newsroom.ground.prefetch import is_prefetch
 
 
 class NotNow(Exception):
@@ -20,8 +21,3 @@ def spend(request, entry: Entry, reader):
     if is_prefetch(request):
         raise NotNow
     return reader.gifts.open() if access.reason is Reason.GIFT else reader.meter.spend(terms.key)
-
-
-def is_prefetch(request):
-    """Whether a browser asks on its own, before its reader does."""
-    return "prefetch" in request.META.get("HTTP_SEC_PURPOSE", "") or request.META.get("HTTP_PURPOSE") == "prefetch"

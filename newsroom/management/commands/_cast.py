@@ -7,11 +7,11 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.utils import timezone
 
-from articles.ads.models import Ad
+from articles.ads.models import Advertiser, Campaign, Creative, Priority
 from members.accounts.demo import EDITOR, MEMBER, NAMES
 from members.accounts.roles import appoint
 from members.models import Grant, Interval, Plan, User
-from members.prompts.models import Prompt
+from members.prompts import models as prompts
 
 # Without letters and digits that are taken for one another.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -20,14 +20,14 @@ GRANT = "The demo's member"
 
 PROMPTS = [
     {
-        "title": "The valley reads this because its readers pay for it",
+        "heading": "The valley reads this because its readers pay for it",
         "text": "The Courier has four reporters, one bus pass and no owner but its readers.\n\n"
         "If you would miss us, help to keep us here.",
         "pitch": "Members read everything, some of it before everybody else.",
         "button": "Become a member",
     },
     {
-        "title": "Долина читает это, потому что читатели за это платят",
+        "heading": "Долина читает это, потому что читатели за это платят",
         "text": "У «Курьера» четыре репортёра, один проездной на автобус и ни одного хозяина, кроме читателей.\n\n"
         "Если вам будет нас не хватать, помогите нам остаться.",
         "pitch": "Участники читают всё, а кое-что — раньше других.",
@@ -60,29 +60,39 @@ PRICES = {
     "reader": {"EUR": (500, 5000), "USD": (600, 6000), "GEL": (1500, 15000)},
     "friend": {"EUR": (1200, 12000), "USD": (1400, 14000), "GEL": (3600, 36000)},
 }
+# The paper's own advertisements: their name, the language of the stories that they stand in, and what they say.
+ADVERTISER = "The Valley Courier"
 ADS = [
-    {
-        "name": "House: membership",
-        "headline": "Become a member of the Courier",
-        "text": "Every story to the end, and the early ones first.",
-        "button": "See what members get",
-        "url": "/join/",
-    },
-    {
-        "name": "House: account",
-        "headline": "A free account opens more",
-        "text": "An address and a password are enough; it takes less than a minute.",
-        "button": "Create an account",
-        "url": "/accounts/signup/",
-    },
-    {
-        "name": "House: membership, Russian",
-        "headline": "Станьте участником «Курьера»",
-        "text": "Каждый материал до конца, а некоторые — раньше всех.",
-        "button": "Что получают участники",
-        "url": "/ru/join/",
-        "language": "ru",
-    },
+    (
+        "House: membership",
+        "en",
+        {
+            "headline": "Become a member of the Courier",
+            "text": "Every story to the end, and the early ones first.",
+            "button": "See what members get",
+            "url": "/join/",
+        },
+    ),
+    (
+        "House: account",
+        "en",
+        {
+            "headline": "A free account opens more",
+            "text": "An address and a password are enough; it takes less than a minute.",
+            "button": "Create an account",
+            "url": "/accounts/signup/",
+        },
+    ),
+    (
+        "House: membership, Russian",
+        "ru",
+        {
+            "headline": "Станьте участником «Курьера»",
+            "text": "Каждый материал до конца, а некоторые — раньше всех.",
+            "button": "Что получают участники",
+            "url": "/ru/join/",
+        },
+    ),
 ]
 
 
@@ -107,14 +117,24 @@ def make(word):
             price(Plan.objects.create(**words))
     if not User.objects.get(email=MEMBER).grants.exists():
         Grant.objects.create(user=User.objects.get(email=MEMBER), reason=GRANT)
-    if not Prompt.objects.filter(everywhere=True).exists():
+    if not prompts.Campaign.objects.filter(by_story=False).exists():
         for words in PROMPTS:
-            prompt = Prompt.objects.record(**words)
-            prompt.everywhere = True
-            prompt.save()
-    if not Ad.objects.exists():
-        for words in ADS:
-            Ad.objects.create(**words, starts_at=timezone.now())
+            prompts.Campaign.objects.record(**words)
+    if not Campaign.objects.exists():
+        advertise()
+
+
+def advertise():
+    house = Advertiser.objects.create(name=ADVERTISER)
+    for name, language, words in ADS:
+        campaign = Campaign.objects.create(
+            advertiser=house,
+            name=name,
+            priority=Priority.HOUSE,
+            starts_at=timezone.now(),
+            include={"language": [language]},
+        )
+        Creative.objects.create(campaign=campaign, name=name, **words)
 
 
 def price(plan):
