@@ -26,9 +26,10 @@ def path(name):
 
 
 def text(name, edition):
-    """Six paragraphs: two are free where a story is gated; an ad stands behind the third."""
+    """Six paragraphs: two are free where a story is gated; an ad stands behind the third, as each is long enough."""
+    more = "and so it goes on " * 20
     halves = ["free", "free", "gated", "gated", "gated", "gated"]
-    return "".join(f"<p>Paragraph {n} says {half}-{name}-{edition}.</p>" for n, half in enumerate(halves))
+    return "".join(f"<p>Paragraph {n} says {half}-{name}-{edition} {more}.</p>" for n, half in enumerate(halves))
 
 
 @dataclass(frozen=True)

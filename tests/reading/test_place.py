@@ -182,6 +182,14 @@ def test_a_refusal_is_said_in_any_language_with_what_fills_it():
     assert str(refusal) == "to the wall: 7"
 
 
+def test_what_is_a_pixel_short_is_too_near():
+    """Three lines on a wide screen, or two: 11 paragraphs of 25 lines in all are 749 px."""
+    story = [*blocks("ppp"), *blocks("ppp", "x" * 180), *blocks("p" * 8, "x" * 140), *blocks("p" * 6)]
+    plan = place.lay(story)
+    assert plan.ads == (3, 15)
+    assert str(plan.refused[14]) == "only 749 px to the ad above on a wide screen, 750 wanted"
+
+
 @pytest.mark.parametrize("kind", ["ad", "start", "end", "prompt", "slot", ""])
 def test_a_block_that_nobody_knows_is_a_block_whatever_its_kind_is_called(kind):
     plan, poll = (place.lay([Block(called, ""), *blocks("p" * 8), Block(called, "")]) for called in (kind, "poll"))
