@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members import emails, meter
-from members.accounts import first_proof, links, registration, signed_in
+from members.accounts import first_proof, links, registration, signed_in, trails
 from members.billing import customers
 from newsroom.ground import client
 from newsroom.ground.site import here
@@ -125,6 +125,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             user.save()
             record_authentication(request, user, first_proof.BY_PASSWORD)
+            trails.count_sign_up(request)
         return user
 
     def is_safe_url(self, url):

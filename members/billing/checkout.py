@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from members.billing import catalogue, client, contributed, customers, offers, state
+from members.billing import arrival, catalogue, client, contributed, customers, offers, state
 from members.billing.models import Customer, Intent
 from members.billing.refresh import refresh
 from members.models import Membership
@@ -43,10 +43,11 @@ class Places(NamedTuple):
     back: str
 
 
-def start(user, quote, places, source, now):
-    """The address of Stripe's page where an account pays what a `quotes.Quote` says. Raises AlreadyMember,
-    `offers.Gone`, and the errors of `client`: then nothing was charged, and the same may be tried again."""
-    return _with_a_customer(user, lambda: _start(user, quote, places, source, now))
+def start(user, quote, places, came, now):
+    """The address of Stripe's page where an account pays what a `quotes.Quote` says. came: an `arrival.Arrival`. Raises
+    AlreadyMember, `offers.Gone`, and the errors of `client`: then nothing was charged, and the same may be tried
+    again."""
+    return _with_a_customer(user, lambda: _start(user, quote, places, came, now))
 
 
 def _with_a_customer(user, deed):
@@ -61,12 +62,12 @@ def _with_a_customer(user, deed):
         return deed()
 
 
-def _start(user, quote, places, source, now):
+def _start(user, quote, places, came, now):
     customer, new = customers.of(user)
     if not new and _has_running(customer):
         raise AlreadyMember
     for _try in range(TRIES):
-        intent = _intent(customer, quote, source, now)
+        intent = _intent(customer, quote, came, now)
         if intent and (intent.url or _open_page(intent, customer, quote, places)):
             return intent.url
     raise client.Unavailable("Another tab goes another way at the same time.")
@@ -88,7 +89,7 @@ def is_taken(membership, now):
     return membership.status in TAKEN and not (membership.ends_at and membership.ends_at <= now)
 
 
-def _intent(customer, quote, source, now):
+def _intent(customer, quote, came, now):
     """The open Intent of an account for a quote: the one that there is, or a new one. One for anything else is ended
     at Stripe first. None: another tab was quicker."""
     wanted = {"price": quote.price, "amount": quote.amount, "offer": quote.offer, "trial_days": quote.trial_days}
@@ -96,6 +97,7 @@ def _intent(customer, quote, source, now):
     found = own.first()
     if found and _is_open(found, customer):
         if all(getattr(found, name) == value for name, value in wanted.items()):
+            arrival.note(found, came)
             return found
         _end(found, customer)
     try:
@@ -103,7 +105,7 @@ def _intent(customer, quote, source, now):
             offers.hold(quote.offer, customer.user, now)
             return Intent.objects.create(
                 user_id=customer.user_id, kind=Intent.Kind.MEMBERSHIP, plan=quote.price.plan,
-                currency=quote.price.currency, interval=quote.price.interval, source=source, made_at=now, **wanted,
+                currency=quote.price.currency, interval=quote.price.interval, made_at=now, **came._asdict(), **wanted,
             )  # fmt: skip
     except IntegrityError:
         return None
@@ -214,15 +216,16 @@ def tell_refusal(quote, refusal):
 # One-off contributions
 
 
-def contribute(user, amount, currency, places, words):
+def contribute(user, amount, currency, places, words, came=arrival.UNKNOWN):
     """The address of Stripe's page where somebody gives an amount once. user: None without an account; words: what it
-    is called there."""
-    return _with_a_customer(user, lambda: _contribute(user, amount, currency, places, words))
+    is called there; came: an `arrival.Arrival`."""
+    return _with_a_customer(user, lambda: _contribute(user, amount, currency, places, words, came))
 
 
-def _contribute(user, amount, currency, places, words):
+def _contribute(user, amount, currency, places, words, came):
     customer = customers.of(user)[0] if user else None
-    intent = Intent.objects.create(user=user, kind=Intent.Kind.CONTRIBUTION, amount=amount, currency=currency)
+    bought = {"kind": Intent.Kind.CONTRIBUTION, "amount": amount, "currency": currency}
+    intent = Intent.objects.create(user=user, **bought, **came._asdict())
     given = {
         "mode": "payment",
         "line_items": [
@@ -248,6 +251,8 @@ def _contribute(user, amount, currency, places, words):
 
 # What came of it, by the status of the session; a contribution that was paid is looked into further.
 BECAME = {"expired": Intent.State.EXPIRED, "complete": Intent.State.PAID}
+# What a session says of its payment once it has arrived, or where nothing is due yet. Some banks need days.
+SETTLED = {"paid", "no_payment_required"}
 
 
 def settle(session_id):
@@ -272,9 +277,16 @@ def look_into(session_id):
         contributed.look_into(intent, told["payment_intent"])
         intent.refresh_from_db()
     elif became:
-        intent.state, intent.subscription = became, told.get("subscription")
-        intent.save(update_fields=["state", "subscription"])
+        _keep_outcome(intent, became, told)
     return intent, told
+
+
+def _keep_outcome(intent, became, told):
+    intent.state, intent.subscription = became, told.get("subscription")
+    with transaction.atomic():
+        intent.save(update_fields=["state", "subscription"])
+        if became == Intent.State.PAID and told["payment_status"] in SETTLED:
+            arrival.count(intent, told["amount_total"])
 
 
 def _intent_of(told):

@@ -10,7 +10,7 @@ own.
 from django.db import transaction
 from django.utils import timezone
 
-from members.billing import client, payments
+from members.billing import arrival, client, payments
 from members.billing.models import Intent, Payment
 from members.billing.picture import Picture
 
@@ -61,7 +61,7 @@ def _look(payment):
         if ticket > payment.applied:
             links = payment.user is None or payment.user.erased_at is None
             payments.write(payment.user_id, picture, ticket, links)
-            _settle(payment.intent_id, picture.payments[0]["status"])
+            _settle(payment.intent_id, picture.payments[0])
 
 
 def _taken(key):
@@ -72,7 +72,10 @@ def _taken(key):
     return Picture({}, payments=[told], disputes={key: disputes})
 
 
-def _settle(intent, status):
-    became = BECAME.get(status)
+def _settle(intent, told):
+    became = BECAME.get(told["status"])
     if became:
         Intent.objects.filter(pk=intent).update(state=became)
+    if became == Intent.State.PAID:
+        for paid in Intent.objects.filter(pk=intent):
+            arrival.count(paid, told["amount"])

@@ -5,14 +5,15 @@ stays too, since by that name the payments are found there. The customer itself 
 subscription at once and forgets the card.
 """
 
+from members import trail
 from members.billing import deeds
 from members.billing.models import Customer, Intent
 from members.billing.payments import TOLD
 
 CUSTOMER = ["stripe_id", "currency", "card_brand", "card_last4", "card_expires_on", "owed_amount", "owed_reason",
             "credit", "fetched_at"]  # fmt: skip
-INTENT = ["kind", "plan__name", "offer__code", "amount", "currency", "interval", "trial_days", "source", "state",
-          "made_at"]  # fmt: skip
+INTENT = ["kind", "plan__name", "offer__code", "amount", "currency", "interval", "trial_days", "source", "trail",
+          "state", "made_at"]  # fmt: skip
 PAYMENT = ["stripe_id", "kind", "state", "amount", "refunded", "currency", "at", "invoice_url"]
 MOVEMENT = ["kind", "plan__name", "interval", "amount", "currency", "at"]
 NOTICE = ["kind", "at"]
@@ -22,7 +23,7 @@ CANCELLATION = ["reason", "text", "at"]
 def export(user):
     return {
         "customer": list(Customer.objects.filter(user=user).values(*CUSTOMER)),
-        "set_out_to_buy": list(user.intents.values(*INTENT)),
+        "set_out_to_buy": [_opened(row) for row in user.intents.values(*INTENT)],
         "payments": list(user.payments.values(*PAYMENT)),
         "what_membership_brought": list(user.movements.values(*MOVEMENT)),
         "mails_about_membership": list(user.notices.values(*NOTICE)),
@@ -37,12 +38,17 @@ def erase(user):
     Customer.objects.filter(user=user).update(**{name: _blank(name) for name in TOLD})
     # A page of Stripe's that is still open leads nowhere any more.
     user.intents.filter(state=Intent.State.OPEN).update(state=Intent.State.EXPIRED)
-    user.intents.update(url="")
+    user.intents.update(url="", trail="")
     # Whoever has the link reads name and address on the invoice.
     user.payments.update(invoice_url="")
     user.notices.all().delete()
     # Counted on by their reasons, without whose they were.
     user.cancellations.update(user=None, text="")
+
+
+def _opened(row):
+    """A row with what its trail says: the numbers of the prompt, its words and its story."""
+    return {**row, "trail": " ".join(trail.names(trail.opened(row["trail"])))}
 
 
 def _blank(name):

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from members.billing import checkout, customers, quotes
+from members.billing.arrival import Arrival
 from members.billing.models import Intent, Offer
 from members.billing.pages import comparing
 from members.models import Plan
@@ -48,7 +49,7 @@ def test_a_way_for_which_no_page_was_made_makes_room_for_another(shop, aram):
     customers.of(aram)
     Intent.objects.create(user=aram, kind="membership", price=price("Friend"), amount=1200, currency="EUR")
     places = checkout.Places("http://localhost:8000/join/done/", "http://localhost:8000/join/")
-    checkout.start(aram, quotes.quote(price()), places, "wall", timezone.now())
+    checkout.start(aram, quotes.quote(price()), places, Arrival("wall"), timezone.now())
     assert sorted(Intent.objects.values_list("amount", "state")) == [(500, "open"), (1200, "expired")]
 
 

@@ -117,12 +117,16 @@ def test_outside_of_the_sandbox_the_policy_names_stripes_own_pages(shop, strange
 
 
 def test_a_strangers_choice_leads_over_an_account_and_back_to_the_choice(shop, stranger):
-    left = choose(stranger, price("Reader", "year"), next="/articles/x/#rest", source="prompt:4")
+    left = choose(stranger, price("Reader", "year"), next="/articles/x/#rest", source="prompt:4.2.end")
     assert left.status_code == 303
     door, going = left.url.split("?next=")
     assert door == reverse("account_signup")
     back = parse_qs(urlsplit(parse_qs(f"next={going}")["next"][0]).query)
-    assert back == {"price": [str(price("Reader", "year").pk)], "next": ["/articles/x/#rest"], "source": ["prompt:4"]}
+    assert back == {
+        "price": [str(price("Reader", "year").pk)],
+        "next": ["/articles/x/#rest"],
+        "source": ["prompt:4.2.end"],
+    }
     assert not Intent.objects.exists()
     assert not shop.requests()
 
@@ -165,13 +169,15 @@ def test_the_account_is_one_customer_with_its_address_and_language(shop, as_, ar
     assert (told.email, told.preferred_locales, told.metadata["account"]) == (aram.email, ["ru"], aram.key)
 
 
-@pytest.mark.parametrize("source", ["wall", "prompt:4", "meter"])
+@pytest.mark.parametrize("source", ["wall", "prompt", "meter"])
 def test_the_kind_of_place_is_noted(shop, as_, aram, source):
     choose(as_(aram), source=source)
     assert Intent.objects.get().source == source
 
 
-@pytest.mark.parametrize("source", ["", "prompt:the-dam-story", "wall:17", "articles/x", "wall\n", "a" * 200])
+@pytest.mark.parametrize(
+    "source", ["", "prompt:the-dam-story", "wall:17", "prompt:4", "articles/x", "wall\n", "a" * 200]
+)
 def test_nothing_else_is_noted_of_where_somebody_came_from(shop, as_, aram, source):
     choose(as_(aram), source=source)
     assert Intent.objects.get().source == ""

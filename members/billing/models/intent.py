@@ -25,7 +25,8 @@ class Intent(models.Model):
 
     user: None for a contribution without an account. price: as it was chosen; amount: what is paid for each interval,
     or once, which is more than the price where members name their own. source: by what kind of thing they came, such
-    as "wall" or "prompt:4"; never which story, since the database does not tell who read what.
+    as "wall" or "prompt"; never which story, since the database does not tell who read what. trail: which prompt it
+    was, sealed, until the payment is counted for it (`billing.arrival`).
     """
 
     class Kind(models.TextChoices):
@@ -52,6 +53,7 @@ class Intent(models.Model):
     interval = models.CharField(_("for each"), max_length=5, choices=Interval, blank=True, default="")
     trial_days = models.PositiveSmallIntegerField(_("days on trial"), default=0)
     source = models.CharField(_("came by"), max_length=40, blank=True, default="")
+    trail = models.TextField(blank=True, default="", db_default="", editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     session = models.CharField(_("session at Stripe"), max_length=255, unique=True, null=True, blank=True, default=None)
     url = models.URLField(_("page at Stripe"), max_length=2000, blank=True, default="")

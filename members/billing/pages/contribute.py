@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from enum import StrEnum
+from urllib.parse import urlencode
 
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
@@ -12,11 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.billing import checkout, client, contributions, statement
+from members.billing import arrival, checkout, client, contributions, statement
+from members.billing.arrival import Arrival
 from members.billing.models import Intent, Payment
 from members.billing.pages import comparing
 from members.billing.pages.leading import leads_to_stripe
 from members.billing.pages.own import TEN_MINUTES, by_account, see_other
+from members.billing.pages.quiet import ask_no_more
 from members.models import Interval
 from members.reader import Reader
 from newsroom.ground.challenge import guarded
@@ -70,9 +73,10 @@ def _go(request):
         here(request, reverse("contribute_done")), here(request, f"{request.path}?back=1&currency={currency}")
     )
     words = _("Contribution to %(site)s") % {"site": settings.SITE_NAME}
-    user = Reader.of(request).user
+    reader = Reader.of(request)
+    came = Arrival.of(_source(request.POST), request, reader.now)
     try:
-        return see_other(checkout.contribute(user, amount, currency, places, words))
+        return see_other(checkout.contribute(reader.user, amount, currency, places, words, came))
     except client.Unavailable:
         said = _("Stripe, which takes our payments, cannot be reached just now. Nothing was charged: try again.")
     except client.Refused:
@@ -91,7 +95,7 @@ def _page(request, refused="", status=200):
         "back": "back" in request.GET,
         "currency": currency,
         "currencies": [
-            {"code": one, "current": one == currency, "url": f"{request.path}?currency={one}"}
+            {"code": one, "current": one == currency, "url": f"{request.path}?{_query(one, told)}"}
             for one in offered
             if len(offered) > 1
         ],
@@ -99,6 +103,7 @@ def _page(request, refused="", status=200):
             {"value": written(amount, currency), "words": money(amount, currency)}
             for amount in contributions.proposed(month)
         ],
+        "source": _source(told),
         "typed": told.get("amount", "")[:40],
         "least": money(least, currency),
         "most": money(most, currency),
@@ -128,7 +133,9 @@ def done(request):
         "address": settings.MEMBERS_EMAIL,
         "page": intent.url,
     }
-    return TemplateResponse(request, "billing/contributed.html", said, status=503 if came == Came.UNHEARD else 200)
+    status = 503 if came == Came.UNHEARD else 200
+    response = TemplateResponse(request, "billing/contributed.html", said, status=status)
+    return ask_no_more(request, response) if came in {Came.ARRIVED, Came.LATER} else response
 
 
 def outcome(intent, payment, heard):
@@ -161,6 +168,15 @@ def _intent_of(request):
     if found is None or (found.user_id and found.user_id != request.user.pk):
         raise Http404
     return found
+
+
+def _source(told):
+    return arrival.known(told.get("source", ""))
+
+
+def _query(currency, told):
+    said = {"currency": currency, "source": _source(told)}
+    return urlencode({name: value for name, value in said.items() if value})
 
 
 def _currencies():

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from members.billing import checkout, client, words
 from members.billing.models import Customer, Intent, Payment
-from members.billing.pages.join import STORY
+from members.billing.pages.join import SOURCE, STORY
 from members.billing.pages.membership import LOOKED_LATELY, UNHEARD
+from members.billing.pages.quiet import ask_no_more
 from members.billing.refresh import refresh
 from members.models import Membership
 
@@ -38,8 +39,8 @@ def done(request):
     request.user.held = None
     held = Membership.objects.select_related("plan").filter(user=request.user).first()
     came = outcome(intent, held, _is_on_its_way(intent), heard, timezone.now())
-    # The story is told once: kept longer, the session would say what its reader read last.
-    story = request.session.pop(STORY, None) if came in {Came.WELCOME, Came.LATER} else None
+    joined = came in {Came.WELCOME, Came.LATER}
+    story = _forgotten(request.session) if joined else None
     if came == Came.UNHEARD:
         request.session[UNHEARD] = intent.pk
         # Of an answer of 500 and above Django keeps no session by itself.
@@ -54,7 +55,14 @@ def done(request):
         "story": story,
     }
     status = 503 if came == Came.UNHEARD else 200
-    return TemplateResponse(request, "billing/done.html", said, status=status)
+    response = TemplateResponse(request, "billing/done.html", said, status=status)
+    return ask_no_more(request, response) if joined else response
+
+
+def _forgotten(session):
+    """The story that the reader left. It is told once: kept longer, the session would say what was read last."""
+    session.pop(SOURCE, None)
+    return session.pop(STORY, None)
 
 
 def _is_settled(intent):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members.billing import checkout, client, offers, statement
+from members.billing.arrival import Arrival
 from members.billing.belonging import membership
 from members.billing.pages import comparing
 from members.billing.pages.by_hand import by_hand
@@ -26,8 +27,9 @@ from newsroom.ground.challenge import guarded
 from newsroom.ground.limits import Rule, by_prefix
 from newsroom.ground.site import here
 
-# Where a session keeps the story that its reader left for Stripe's page: sealed, and told to nobody.
-STORY = "join"
+# Where a session keeps the story that its reader left for Stripe's page, and by what they came: sealed, and told to
+# nobody.
+STORY, SOURCE = "join", "join source"
 RULES = (Rule("join from", 40, TEN_MINUTES, by_prefix), Rule("join", 15, TEN_MINUTES, by_account))
 
 
@@ -36,8 +38,9 @@ def _join(request):
     if not client.is_set():
         return by_hand(request)
     wish, reader = Wish.of(request), Reader.of(request)
-    if "back" in request.GET and wish.story is None:
-        wish = replace(wish, story=request.session.get(STORY))
+    if "back" in request.GET:
+        left = {"story": request.session.get(STORY), "source": request.session.get(SOURCE, "")}
+        wish = replace(wish, **{name: getattr(wish, name) or told for name, told in left.items()})
     asked = Asked.by(wish, reader.user, reader.now)
     return _go(request, asked) if request.method == "POST" else _page(request, asked)
 
@@ -59,12 +62,12 @@ def _go(request, asked):
 
 
 def _to_stripe(request, asked, quote):
-    wish = asked.wish
-    request.session[STORY] = wish.story
-    back = f"{request.path}?{wish.query(next=None, back=1)}"
+    wish, now = asked.wish, Reader.of(request).now
+    request.session[STORY], request.session[SOURCE] = wish.story, wish.source
+    back = f"{request.path}?{wish.query(next=None, source=None, back=1)}"
     places = checkout.Places(here(request, reverse("join_done")), here(request, back))
     try:
-        return see_other(checkout.start(request.user, quote, places, wish.source, Reader.of(request).now))
+        return see_other(checkout.start(request.user, quote, places, Arrival.of(wish.source, request, now), now))
     except checkout.AlreadyMember:
         messages.info(request, _("You have a membership already, and nothing was charged. Here you can change it."))
         return see_other(reverse("membership"))

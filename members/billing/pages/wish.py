@@ -1,6 +1,5 @@
 """What somebody at /join/ asks for, as it was typed, and what it comes to."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -9,15 +8,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from members.billing import offers, quotes
+from members.billing import arrival, offers, quotes
 from members.billing.models import Customer
 from members.billing.pages import comparing
 from members.billing.quotes import Quote
 from members.models import Price
 
-# Where readers come from, so far as an intent tells it: the kind of place, perhaps with the number of a campaign that
-# stands in many stories.
-SOURCE = re.compile(r"account|audio|gift|mail|meter|wall|(ad|prompt)(:\d{1,9})?")
 # The mark of the paragraph at which a wall stood, in the address that leads back there.
 WALLED = "rest"
 # Letters of anything typed here that are looked at.
@@ -26,8 +22,8 @@ LETTERS_MAX = 100
 
 @dataclass(frozen=True)
 class Wish:
-    """price: the id of a `Price`; amount: one's own price; offer: a code; story: the address to go back to, of ours, or
-    None."""
+    """price: the id of a `Price`; amount: one's own price; offer: a code; source: where the reader comes from, as
+    `arrival.known` lets it through; story: the address to go back to, of ours, or None."""
 
     price: str
     amount: str
@@ -53,10 +49,8 @@ class Wish:
 
 
 def _source(told, story):
-    source = told.get("source", "")
-    if SOURCE.fullmatch(source):
-        return source
-    return "wall" if story and urlsplit(story).fragment == WALLED else ""
+    walled = story and urlsplit(story).fragment == WALLED
+    return arrival.known(told.get("source", "")) or ("wall" if walled else "")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from articles.reading.shared import forget_old_pages
 from members import gifts
 from members.accounts import unconfirmed
 from members.accounts.unconfirmed import forget_unconfirmed
-from members.billing import inbox
+from members.billing import arrival, inbox
+from members.billing.arrival import forget_trails
 from members.billing.inbox import forget_old_events
 from members.billing.models import comparison, intent
 from members.billing.models.comparison import forget_old_comparisons
@@ -100,6 +101,12 @@ TABLE = (
         "so that two tabs are one way",
         f"{intent.KEPT.days} days",
         forget_expired_intents,
+    ),
+    Kept(
+        "By which prompt somebody came to a payment that is waited for; sealed",
+        "to count it for that prompt, under a keyed digest",
+        f"until it is paid, {arrival.KEPT.days} days at most",
+        forget_trails,
     ),
     Kept(
         "When payments were compared with Stripe, and how many differed",

@@ -5,6 +5,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from members.billing import client, reconcile
+from newsroom.ground import counters
 
 
 class Command(BaseCommand):
@@ -19,7 +20,11 @@ class Command(BaseCommand):
     def handle(self, *, dry_run, **options):
         if not client.is_set():
             raise CommandError("No key of Stripe's is set, so there is nothing to compare with. Set STRIPE_SECRET_KEY.")
-        report = reconcile.run(reconcile.Report(self.stdout.write, dry_run))
+        try:
+            report = reconcile.run(reconcile.Report(self.stdout.write, dry_run))
+        finally:
+            # Payments that are learned of here count for the prompts that led to them.
+            counters.flush()
         found = "differ (nothing was changed: dry run)" if dry_run else "differed and were put right"
         self.stdout.write(
             f"{report.looked_at} looked at, {report.differed} {found}, {report.failed} failed; "
