@@ -11,7 +11,6 @@ from django_tasks_db.models import DBTaskResult
 
 from members.accounts.roles import GROUPS, appoint, ensure_roles
 from members.models import Grant, User
-from members.prompts.models import Prompt
 from members.reader import Reader
 
 pytestmark = pytest.mark.django_db
@@ -243,39 +242,3 @@ def test_no_grant_is_deleted_not_even_by_an_owner(as_, owner, leyla):
 def test_grants_are_listed_by_state(as_, nino, leyla, state, seen):
     page = as_(nino).get(reverse("admin:members_grant_changelist"), {"state": state} if state else {})
     assert (f"/admin/members/grant/{leyla.grants.get().pk}/change/" in page.content.decode()) == seen
-
-
-# Prompts
-
-
-def test_an_editor_writes_a_prompt_and_sees_how_many_stories_it_stands_in(as_, nino):
-    form = {
-        "title": "Stand with us",
-        "text": "Words.",
-        "pitch": "Join.",
-        "button": "Join",
-        "language": "en",
-        "active": "on",
-    }
-    assert as_(nino).post(reverse("admin:prompts_prompt_add"), form).status_code == 302
-    prompt = Prompt.objects.get()
-    prompt.attach([1, 2, 3])
-    for name, args in (("changelist", []), ("change", [prompt.pk])):
-        page = as_(nino).get(reverse(f"admin:prompts_prompt_{name}", args=args)).content.decode()
-        assert ">3<" in page
-
-
-def test_a_prompt_of_the_same_words_is_refused_in_words(as_, nino):
-    Prompt.objects.record(title="Stand with us", text="Words.", pitch="Join.", button="Join")
-    form = {
-        "title": "Stand  with us",
-        "text": "WORDS",
-        "pitch": "Join!",
-        "button": "Go",
-        "language": "en",
-        "active": "on",
-    }
-    page = as_(nino).post(reverse("admin:prompts_prompt_add"), form)
-    assert page.status_code == 200
-    assert "There is a prompt of these words" in page.content.decode()
-    assert Prompt.objects.count() == 1
