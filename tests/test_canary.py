@@ -86,6 +86,8 @@ ARGUMENTS = {
     "tag-feed": [["dam"], ["hiddenibex"]],
     "author": [["tamta"], ["hiddenibex"]],
     "author-feed": [["tamta"], ["hiddenibex"]],
+    "go": [["1"]],
+    "creative": [["1"]],
     "picture": [["images/00000000000000000000000000000000/480.webp"]],
     "account_confirm_email": [["no-such-key"]],
     "account_reset_password_from_key": [["1", "no-such-key"]],

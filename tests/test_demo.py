@@ -19,11 +19,11 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.urls import reverse
 
-from articles.ads.models import Ad
+from articles.ads.models import Campaign
 from articles.models import Article, Revision
 from members.accounts.demo import EDITOR, MEMBER, READER
 from members.models import Grant, User
-from members.prompts.models import Prompt
+from members.prompts import models as prompts
 from newsroom.management.commands import _cast as cast
 from newsroom.management.commands import _readiness as readiness
 from newsroom.management.commands import serve
@@ -59,7 +59,8 @@ def prepare():
 
 def counts():
     return {
-        model.__name__: model.objects.count() for model in (Article, Revision, User, Grant, Prompt, Ad, EmailAddress)
+        model.__name__: model.objects.count()
+        for model in (Article, Revision, User, Grant, prompts.Variant, Campaign, EmailAddress)
     }
 
 
@@ -69,8 +70,8 @@ def test_a_second_run_changes_nothing_and_says_the_same(room):
     made = counts()
     hashes = list(User.objects.order_by("pk").values_list("password", flat=True))
     assert made["Article"] >= 24
-    assert set(Ad.objects.values_list("language", flat=True)) == {"en", "ru"}
-    assert sorted(Prompt.objects.filter(everywhere=True).values_list("language", flat=True)) == ["en", "ru"]
+    assert {one.include["language"][0] for one in Campaign.objects.all()} == {"en", "ru"}
+    assert sorted(prompts.Campaign.objects.filter(by_story=False).values_list("language", flat=True)) == ["en", "ru"]
     second = prepare()
     assert counts() == made
     assert list(User.objects.order_by("pk").values_list("password", flat=True)) == hashes
@@ -128,11 +129,11 @@ def test_a_password_that_the_environment_sets_is_taken(stranger, accounts, setti
 
 
 def test_what_an_editor_made_of_prompts_and_ads_is_left_alone(accounts):
-    Prompt.objects.update(title="Our own words")
-    Ad.objects.all()[0].delete()
+    prompts.Variant.objects.update(heading="Our own words")
+    Campaign.objects.all()[0].delete()
     left = counts()
     cast.make(cast.password())
-    assert set(Prompt.objects.values_list("title", flat=True)) == {"Our own words"}
+    assert set(prompts.Variant.objects.values_list("heading", flat=True)) == {"Our own words"}
     assert counts() == left
 
 

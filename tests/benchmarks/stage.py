@@ -18,12 +18,12 @@ from django.db import connection
 from django.utils import timezone
 
 from articles import body, publishing
-from articles.ads.models import Ad
+from articles.ads.models import Advertiser, Campaign, Creative
 from articles.models import Article
 from articles.tags.models import Tag
 from members.access import Audience
 from members.models import Grant, User
-from members.prompts.models import Prompt
+from members.prompts import models as prompts
 from newsroom.management.commands import _readiness as readiness
 from tests.benchmarks import stories
 from tests.benchmarks.load import NotMeasurable, Wrong
@@ -179,15 +179,16 @@ def _draft(number, published_at):
 
 
 def _surround():
+    bakery = Advertiser.objects.create(name="The bakery")
     for number in range(ADS):
-        Ad.objects.create(
-            name=f"Ad {number}", headline=f"Bread of the day, {number}", text="Baked at four.", url="/join/"
-        )
-    Prompt.objects.create(
-        title="The valley reads this because its readers pay for it",
+        campaign = Campaign.objects.create(advertiser=bakery, name=f"Ad {number}", starts_at=timezone.now())
+        words = {"headline": f"Bread of the day, {number}", "text": "Baked at four.", "url": "/join/"}
+        Creative.objects.create(campaign=campaign, name=f"Ad {number}", **words)
+    prompts.Campaign.objects.record(
+        heading="The valley reads this because its readers pay for it",
         text="Four reporters, one bus pass and no owner but its readers.\n\nIf you would miss us, help to keep us.",
         pitch="Members read everything.",
-        everywhere=True,
+        frequency=False,
     )
 
 

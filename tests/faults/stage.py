@@ -16,12 +16,12 @@ from django.test import Client
 from django.utils import timezone
 
 from articles import publishing
-from articles.ads.models import Ad
+from articles.ads.models import Advertiser, Campaign, Creative
 from articles.models import Article
 from members.access import Audience
 from members.accounts.roles import appoint
 from members.models import Grant, User
-from members.prompts.models import Prompt
+from members.prompts import models as prompts
 from tests.faults.words import AD, PASSWORD, PROMPT, headline, slug, text
 
 
@@ -37,10 +37,11 @@ def prepare():
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     appoint(_user("nino"), User.Role.EDITOR)
     give_grant("leyla")
-    Ad.objects.create(name="House", headline=AD, url="/join/", starts_at=timezone.now() - timedelta(days=1))
-    prompt = Prompt.objects.record(title=PROMPT, text="A word from us.", pitch="", button="Join us")
-    prompt.everywhere = True
-    prompt.save()
+    campaign = Campaign.objects.create(
+        advertiser=Advertiser.objects.create(name="House"), name="House", starts_at=timezone.now() - timedelta(days=1)
+    )
+    Creative.objects.create(campaign=campaign, name="House", headline=AD, url="/join/")
+    prompts.Campaign.objects.record(heading=PROMPT, text="A word from us.", button="Join us", frequency=False)
 
 
 def session(name):
@@ -93,15 +94,15 @@ def take_grant(name):
 
 
 def advertise(words):
-    ad = Ad.objects.get()
+    ad = Creative.objects.get()
     ad.headline = words
     ad.save()
 
 
 def ask_to_join(words):
-    prompt = Prompt.objects.get()
-    prompt.title = words
-    prompt.save()
+    variant = prompts.Variant.objects.get()
+    variant.heading = words
+    variant.save()
 
 
 def _user(name):

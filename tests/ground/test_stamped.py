@@ -8,12 +8,13 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from articles import publishing
-from articles.ads.models import ADS, Ad
+from articles.ads.models import ADS, Advertiser, Campaign, Creative
 from articles.models import Article, ArticlePlan, ArticleTag, Author, Byline, Correction, Image, Related, Section
 from articles.publishing import Draft
 from articles.tags.models import Tag, fold
 from members.models import OPEN_HOUSE, PLANS, OpenHouse, Plan, Price
-from members.prompts.models import PROMPTS, Prompt, PromptStory, words_key
+from members.prompts import models as prompts
+from members.prompts.models import PROMPTS, words_key
 from newsroom.ground import stamps
 from newsroom.ground.models import Stamp
 from newsroom.ground.stamped import Stamped, StampedQuerySet
@@ -70,9 +71,12 @@ NAMES = {
     Plan: lambda plan: {own(plan), PLANS},
     Price: lambda price: {PLANS},
     OpenHouse: lambda night: {OPEN_HOUSE},
-    Ad: lambda ad: {ADS},
-    Prompt: lambda prompt: {PROMPTS},
-    PromptStory: lambda link: {("prompt-story", str(link.story))},
+    Advertiser: lambda advertiser: {ADS},
+    Campaign: lambda campaign: {ADS},
+    Creative: lambda creative: {ADS},
+    prompts.Campaign: lambda campaign: {PROMPTS},
+    prompts.Variant: lambda variant: {PROMPTS},
+    prompts.CampaignStory: lambda link: {("prompt-story", str(link.story))},
 }
 MODELS = pytest.mark.parametrize("model", NAMES, ids=lambda model: model.__name__)
 
@@ -105,9 +109,15 @@ class Scene:
         self.bylines = stored(*[Byline(article=self.stories[n], author=self.authors[n]) for n in (0, 1)])
         self.relations = stored(*[Related(article=one, other=other) for one, other in pairs])
         self.corrections = stored(*[Correction(article=one, text="It was the left bank.") for one in self.stories])
-        self.ads = stored(*[Ad(name=f"Ad {n}", headline="Join", url="/join/") for n in (0, 1)])
-        self.prompts = stored(*[Prompt(title=title, key=words_key(title, "", "")) for title in ("Join", "Stay")])
-        self.prompted = stored(*[PromptStory(prompt=self.prompts[n], story=self.stories[n].pk) for n in (0, 1)])
+        self.advertisers = stored(*[Advertiser(name=name) for name in ("Bakery", "Forge")])
+        self.booked = stored(*[Campaign(advertiser=one, name="Bread") for one in self.advertisers])
+        self.ads = stored(*[Creative(campaign=one, name="Ad", headline="Join", url="/join/") for one in self.booked])
+        self.prompts = stored(*[prompts.Campaign(name=name) for name in ("Join", "Stay")])
+        variants = [prompts.Variant(campaign=one, heading=one.name, key=words_key(one.name)) for one in self.prompts]
+        self.worded = stored(*variants)
+        self.prompted = stored(
+            *[prompts.CampaignStory(campaign=self.prompts[n], story=self.stories[n].pk) for n in (0, 1)]
+        )
         self.plans = stored(*[Plan(name=name, slug=name) for name in ("Reader", "Friend", "Patron")])
         self.planned = stored(*[ArticlePlan(article=self.stories[n], plan=self.plans[n + 1]) for n in (0, 1)])
         self.prices = stored(*[Price(plan=plan, amount=500) for plan in self.plans[:2]])
@@ -125,7 +135,16 @@ class Scene:
             self.links,
             self.bylines,
         )
-        every += (self.relations, self.corrections, self.ads, self.prompts, self.prompted)
+        every += (
+            self.relations,
+            self.corrections,
+            self.advertisers,
+            self.booked,
+            self.ads,
+            self.prompts,
+            self.worded,
+            self.prompted,
+        )
         self.rows = {type(row): row for row, _other in every}
 
     def new_story(self, headline, **fields):
@@ -149,9 +168,12 @@ class Scene:
             Plan: {"name": "New", "slug": "new"},
             Price: {"plan": self.plans[0], "interval": "year", "amount": 5000},
             OpenHouse: {"reason": "Fire"},
-            Ad: {"name": "New", "headline": "Read", "url": "/join/"},
-            Prompt: {"title": "New"},
-            PromptStory: {"prompt": self.prompts[1], "story": story.pk},
+            Advertiser: {"name": "New"},
+            Campaign: {"advertiser": self.advertisers[0], "name": "New"},
+            Creative: {"campaign": self.booked[0], "name": "New", "headline": "Read", "url": "/join/"},
+            prompts.Campaign: {"name": "New"},
+            prompts.Variant: {"campaign": self.prompts[1], "name": "B", "heading": "New", "key": "new"},
+            prompts.CampaignStory: {"campaign": self.prompts[1], "story": story.pk},
         }
         return self.new_story("New", section=self.sections[0]) if model is Article else model(**fields[model])
 
@@ -216,9 +238,12 @@ CHANGES = {
     OpenHouse: lambda scene: {"reason": "High water"},
     Related: lambda scene: {"position": 4},
     Correction: lambda scene: {"text": "It was the right bank."},
-    Ad: lambda scene: {"headline": "Come"},
-    Prompt: lambda scene: {"text": "Come"},
-    PromptStory: lambda scene: {"story": 4711},
+    Advertiser: lambda scene: {"exclusion_group": "bakers"},
+    Campaign: lambda scene: {"weight": 20},
+    Creative: lambda scene: {"headline": "Come"},
+    prompts.Campaign: lambda scene: {"priority": 7},
+    prompts.Variant: lambda scene: {"text": "Come"},
+    prompts.CampaignStory: lambda scene: {"story": 4711},
     ArticlePlan: lambda scene: {"plan": scene.plans[2]},
 }
 
@@ -237,8 +262,8 @@ def test_a_row_that_is_changed_is_named_and_nothing_else_is(model, write, scene)
 @MODELS
 def test_a_row_that_is_deleted_is_named(model, delete, scene):
     row = scene.rows[model]
-    if model in (Section, Author):
-        # Of what stories use the database lets none go.
+    if model in (Section, Author, Advertiser):
+        # Of what others use the database lets none go.
         row = scene.new(model)
         row.save()
     told = names(row)
@@ -282,7 +307,7 @@ MOVES = {
     "a relation to another story": (Related, "article_id", lambda scene: scene.stories[1].pk),
     "a correction to another story": (Correction, "article_id", lambda scene: scene.stories[1].pk),
     "a plan to another story": (ArticlePlan, "article_id", lambda scene: scene.stories[1].pk),
-    "a prompt to another story": (PromptStory, "story", lambda scene: scene.stories[1].pk),
+    "a prompt to another story": (prompts.CampaignStory, "story", lambda scene: scene.stories[1].pk),
 }
 
 
@@ -632,6 +657,7 @@ def test_stories_that_are_related_or_no_longer_are_both_named(scene):
 
 ROOMS = ("articles", "members.prompts")
 UNSTAMPED = {
+    "ads.Sellers": "a file of its own, asked each time",
     "articles.Body": "written by publishing alone, always with its Article, whose version moves",
     "articles.Revision": "read in the desk alone",
     "articles.SectionPlan": "asked where a story is made; no page shows it",

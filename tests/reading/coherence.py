@@ -17,16 +17,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from articles import publishing
-from articles.ads.models import Ad
+from articles.ads.models import Advertiser, Campaign, Creative
 from articles.models import Article, ArticleTag, Author, Body, Byline, Correction, Image, Related, Section
 from articles.publishing import Draft
 from articles.reading.parts.keys import key_of
 from articles.tags.models import Tag
 from members.access import Audience
 from members.models import Grant, User
-from members.prompts.models import Prompt, PromptStory
+from members.prompts import models as prompts
 from members.reader import Reader
 from newsroom.ground.models import Clock, Stamp
+from tests.ads.bookings import book
 
 # An hour and a half before midnight in the newsroom's time zone, so that an hour or two leads into another day.
 START = datetime(2026, 3, 10, 18, 30, tzinfo=UTC)
@@ -36,7 +37,8 @@ READERS = {"stranger": None, "aram": "aram@example.com", "leyla": "leyla@example
 STORIES_MAX = 6
 
 # What pages are made of, those that others point to first.
-SHOWN = (Section, Author, Image, Tag, Article, Body, Byline, ArticleTag, Related, Correction, Ad, Prompt, PromptStory)
+SHOWN = (Section, Author, Image, Tag, Article, Body, Byline, ArticleTag, Related, Correction)
+SHOWN += (Advertiser, Campaign, Creative, prompts.Campaign, prompts.Variant, prompts.CampaignStory)
 
 EDITIONS = re.compile(rb"\b(headline|free|gated)-([a-z]+)-e(\d+)\b")
 
@@ -73,12 +75,11 @@ def lay_stage():
     Grant.objects.create(user=_user("leyla"), reason="a test", starts_at=now - DAY, ends_at=now + 5 * HOUR)
     _user("aram")
     _user("nino", is_staff=True, role=User.Role.EDITOR)
-    words = {"text": "Mornings.", "url": "/join/"}
-    Ad.objects.create(name="baker", headline="Bread", starts_at=now - DAY, **words)
-    Ad.objects.create(name="smith", headline="Nails", starts_at=now + HOUR, ends_at=now + 4 * HOUR, **words)
-    Ad.objects.create(name="miller", headline="Мука", language="ru", starts_at=now - DAY, ends_at=now + HOUR, **words)
-    Prompt.objects.create(title="Everybody joins", everywhere=True, text="One.\n\nTwo.")
-    Prompt.objects.create(title="The mill's friends").attach([mill.pk])
+    book("Bread", language="en", text="Mornings.", starts_at=now - DAY)
+    book("Nails", language="en", starts_at=now + HOUR, ends_at=now + 4 * HOUR)
+    book("Мука", language="ru", starts_at=now - DAY, ends_at=now + HOUR)
+    prompts.Campaign.objects.record(heading="Everybody joins", text="One.\n\nTwo.")
+    prompts.Campaign.objects.record(heading="The mill's friends", by_story=True).attach([mill.pk])
 
 
 def _new(name, *, section="Water", tags=("Dam",), authors=("Tamta",), status="published", **fields):
@@ -549,87 +550,134 @@ def an_image_is_deleted(paper, image):
 # Advertisements and prompts.
 
 
-@happens_to(Ad)
+@happens_to(Creative)
 def an_ad_is_edited(paper, ad):
     ad.headline = f"Ad {paper.number()}"
     ad.save()
 
 
-@happens_to(Ad)
+@happens_to(Creative)
 def an_ad_is_edited_by_update(paper, ad):
-    Ad.objects.filter(pk=ad.pk).update(text=f"Ad by update {paper.number()}", button="Come in")
+    Creative.objects.filter(pk=ad.pk).update(text=f"Ad by update {paper.number()}", button="Come in")
 
 
-@happens_to(Ad)
-def an_ad_is_added(paper, ad):
-    Ad.objects.create(name="new", headline=f"Ad {paper.number()}", url="/join/", language=ad.language)
+@happens_to(Campaign)
+def an_ad_is_added(paper, campaign):
+    Creative.objects.create(campaign=campaign, name="new", headline=f"Ad {paper.number()}", url="/join/")
 
 
-@happens_to(Ad)
+@happens_to(Creative)
 def an_ad_is_activated_or_not(paper, ad):
     ad.active = not ad.active
     ad.save()
 
 
-@happens_to(Ad)
-def an_ad_runs_from_now_for_an_hour(paper, ad):
-    ad.starts_at, ad.ends_at = timezone.now(), timezone.now() + HOUR
+@happens_to(Creative)
+def an_ad_is_sponsored(paper, ad):
+    ad.sponsored_by = f"Baker {paper.number()}"
     ad.save()
 
 
-@happens_to(Ad)
-def an_ad_changes_its_language(paper, ad):
-    ad.language = next_of(LANGUAGES, ad.language)
-    ad.save()
+@happens_to(Campaign)
+def a_campaign_runs_from_now_for_an_hour(paper, campaign):
+    campaign.starts_at, campaign.ends_at = timezone.now(), timezone.now() + HOUR
+    campaign.save()
 
 
-@happens_to(Ad)
+@happens_to(Campaign)
+def a_campaign_changes_its_language(paper, campaign):
+    campaign.include = {"language": [next_of(LANGUAGES, campaign.include["language"][0])]}
+    campaign.save()
+
+
+@happens_to(Campaign)
+def a_campaign_is_paused_or_goes_on(paper, campaign):
+    campaign.paused = not campaign.paused
+    campaign.save()
+
+
+@happens_to(Campaign)
+def a_campaign_comes_before_others(paper, campaign):
+    campaign.priority = next_of((1, 2, 3), campaign.priority)
+    campaign.save()
+
+
+@happens_to(Advertiser)
+def an_advertiser_has_competitors(paper, advertiser):
+    advertiser.exclusion_group = f"bakers {paper.number()}"
+    advertiser.save()
+
+
+@happens_to(Creative)
 def an_ad_is_deleted(paper, ad):
     ad.delete()
 
 
-@happens_to(Prompt)
-def a_prompt_is_edited(paper, prompt):
-    prompt.title = f"Prompt {paper.number()}"
-    prompt.save()
+@happens_to(Campaign)
+def a_campaign_is_deleted(paper, campaign):
+    campaign.delete()
 
 
-@happens_to(Prompt)
-def a_prompt_is_edited_by_update(paper, prompt):
-    Prompt.objects.filter(pk=prompt.pk).update(pitch=f"Pitch {paper.number()}", button="Come in")
+@happens_to(prompts.Variant)
+def a_prompt_is_edited(paper, variant):
+    variant.heading = f"Prompt {paper.number()}"
+    variant.save()
 
 
-@happens_to(Prompt)
-def a_prompt_is_added_everywhere(paper, prompt):
-    title = f"Everywhere {paper.number()}"
-    Prompt.objects.create(title=title, language=next_of(LANGUAGES, prompt.language), everywhere=True)
+@happens_to(prompts.Variant)
+def a_prompt_is_edited_by_update(paper, variant):
+    prompts.Variant.objects.filter(pk=variant.pk).update(pitch=f"Pitch {paper.number()}", button="Come in")
 
 
-@happens_to(Prompt)
-def a_prompt_is_active_or_not(paper, prompt):
-    prompt.active = not prompt.active
-    prompt.save()
+@happens_to(prompts.Variant)
+def a_prompt_gets_a_second_wording(paper, variant):
+    number = paper.number()
+    variant.campaign.variants.create(name=f"B {number}", heading=f"Or else {number}")
 
 
-@happens_to(Prompt)
-def a_prompt_is_for_everywhere_or_not(paper, prompt):
-    prompt.everywhere = not prompt.everywhere
-    prompt.save()
+@happens_to(prompts.Campaign)
+def a_prompt_is_added_everywhere(paper, campaign):
+    heading = f"Everywhere {paper.number()}"
+    prompts.Campaign.objects.record(heading=heading, language=next_of(LANGUAGES, campaign.language))
 
 
-@happens_to(Prompt)
-def a_prompt_is_attached_to_all_stories(paper, prompt):
-    prompt.attach(Article.objects.values_list("pk", flat=True))
+@happens_to(prompts.Campaign)
+def a_prompt_runs_or_not(paper, campaign):
+    campaign.status = next_of(prompts.Campaign.Status.values, campaign.status)
+    campaign.save()
 
 
-@happens_to(PromptStory)
+@happens_to(prompts.Campaign)
+def a_prompt_moves(paper, campaign):
+    campaign.place = next_of(prompts.Place.values, campaign.place)
+    campaign.save()
+
+
+@happens_to(prompts.Campaign)
+def a_prompt_is_for_stories_of_its_own_or_not(paper, campaign):
+    campaign.by_story = not campaign.by_story
+    campaign.save()
+
+
+@happens_to(prompts.Campaign)
+def a_prompt_is_for_a_tag(paper, campaign):
+    campaign.include = {"tag": [Tag.objects.values_list("pk", flat=True).first() or 1]}
+    campaign.save()
+
+
+@happens_to(prompts.Campaign)
+def a_prompt_is_attached_to_all_stories(paper, campaign):
+    campaign.attach(Article.objects.values_list("pk", flat=True))
+
+
+@happens_to(prompts.CampaignStory)
 def a_prompt_is_taken_from_a_story(paper, link):
     link.delete()
 
 
-@happens_to(Prompt)
-def a_prompt_is_deleted(paper, prompt):
-    prompt.delete()
+@happens_to(prompts.Campaign)
+def a_prompt_is_deleted(paper, campaign):
+    campaign.delete()
 
 
 # Readers.
@@ -662,7 +710,7 @@ def due(paper):
     now = timezone.now()
     rows = (
         (Article, "published_at", "early_access_until"),
-        (Ad, "starts_at", "ends_at"),
+        (Campaign, "starts_at", "ends_at"),
         (Grant, "starts_at", "ends_at"),
     )
     moments = {moment for model, *fields in rows for row in model.objects.values_list(*fields) for moment in row}

@@ -8,15 +8,17 @@ from urllib.parse import quote, unquote
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from articles import publishing
-from articles.ads.models import Ad
 from members.access import Audience
-from members.prompts.models import Prompt
+from members.prompts import models as prompts
+from tests.ads.bookings import book
 
 pytestmark = pytest.mark.django_db
 
-LONG = "".join(f"<p>Paragraph {n}.</p>" for n in range(1, 9))
+# Each paragraph is nine lines long on a telephone, so that two ads are not too many.
+LONG = "".join(f"<p>Paragraph {n}.{' They met again.' * 22}</p>" for n in range(1, 9))
 
 
 def page(browser, article):
@@ -47,8 +49,8 @@ def test_it_stands_in_the_order_of_the_source(story, stranger):
         published_at=datetime(2026, 11, 20, 6, tzinfo=UTC),
     )  # fmt: skip
     publishing.relate([(article.pk, other.pk)])
-    Prompt.objects.record(
-        title="Somebody sat there", text="For you.", pitch="Join us", button="Become a member"
+    prompts.Campaign.objects.record(
+        heading="Somebody sat there", text="For you.", pitch="Join us", button="Become a member", by_story=True
     ).attach([article.pk])
     text = page(stranger, article)
     in_order(
@@ -73,22 +75,23 @@ def test_a_story_without_audio_says_nothing_of_it(story, stranger):
 
 
 def test_ads_have_a_visible_label_and_stand_at_the_breaks(story, stranger):
-    Ad.objects.create(name="a", headline="Apples by the crate", url="https://example.com/apples")
+    for name in ("a", "b"):
+        book(name, headline="Apples by the crate", url="https://example.com/apples", placements=["inline"])
     html = LONG.replace("<p>Paragraph 3", '<hr data-mark="ad"><p>Paragraph 3').replace(
         "<p>Paragraph 7", '<hr data-mark="ad"><p>Paragraph 7'
     )
     text = page(stranger, story(html=html))
     assert text.count('data-insert="ad"') == 2
     assert text.count("Apples by the crate") == 2
-    assert 'rel="sponsored nofollow"' in text
+    assert 'rel="sponsored nofollow noopener"' in text
     in_order(text, "Paragraph 2.", 'data-insert="ad"', "Paragraph 3.", "Paragraph 6.")
     assert "aria-label" not in re.search(r'<aside[^>]*data-insert="ad"[^>]*>', text)[0]
 
 
 def test_a_member_is_not_asked_to_join(story, as_, leyla, aram):
-    Prompt.objects.record(title="Somebody sat there", text="", pitch="", button="Join").attach([story().pk])
+    prompts.Campaign.objects.record(heading="Somebody sat there", by_story=True).attach([story().pk])
     article = story("second")
-    Prompt.objects.update(everywhere=True)
+    prompts.Campaign.objects.update(by_story=False)
     assert 'data-insert="prompt"' not in page(as_(leyla), article)
     assert 'data-insert="prompt"' in page(as_(aram), article)
 
@@ -96,7 +99,7 @@ def test_a_member_is_not_asked_to_join(story, as_, leyla, aram):
 def test_the_storys_own_text_alone_stands_in_the_body_element(story, stranger):
     article = story(html=LONG, tags=["Dam"])
     body = article_body(page(stranger, article))
-    assert re.findall(r"<p[^>]*>(Paragraph \d+\.)</p>", body) == [f"Paragraph {n}." for n in range(1, 9)]
+    assert re.findall(r"<p[^>]*>(Paragraph .*?)</p>", body) == re.findall("<p>(.*?)</p>", LONG)
     assert "Dam" not in body
 
 
@@ -154,7 +157,7 @@ def test_structured_data_cannot_break_out_of_its_script(story, stranger):
 
 def test_the_skip_link_leads_to_the_first_sentence(story, stranger):
     article = story(html=LONG)
-    Prompt.objects.create(title="Somebody sat there", everywhere=True)
+    prompts.Campaign.objects.record(heading="Somebody sat there")
     text = page(stranger, article)
     target = re.search(r'<a[^>]*class="[^"]*skip[^"]*"[^>]*href="#([\w-]+)"', text)[1]
     assert re.search(rf'<p id="{target}" tabindex="-1">Paragraph 1\.', text)
@@ -189,7 +192,7 @@ def test_behind_a_wall_the_text_is_not_even_fetched(story, stranger):
 
 
 def test_every_way_out_of_a_story_leads_back_to_it(story, stranger, as_, aram):
-    prompt = Prompt.objects.create(title="Somebody sat there", everywhere=True)
+    prompt = prompts.Campaign.objects.record(heading="Somebody sat there")
     article = story(audio="members", audience=Audience.MEMBERS)
     back = re.compile(rf"(\?|&amp;)next={re.escape(quote(article.get_absolute_url(), safe=''))}(%23rest)?$")
     text = page(stranger, article)
@@ -197,17 +200,12 @@ def test_every_way_out_of_a_story_leads_back_to_it(story, stranger, as_, aram):
     assert len(ways) >= 6
     assert all(back.search(way) for way in ways)
     told = {way[way.index("source=") :].partition("&")[0] for way in ways if "source=" in way}
-    assert told == {"source=audio", f"source=prompt:{prompt.pk}"}, "the kind of place is told, and never the story"
+    assert told == {"source=audio"}, "the kind of place is told, and never the story"
+    assert f'action="{reverse("prompt_answer", args=[prompt.pk])}"' in text
+    assert f'name="next" value="{article.get_absolute_url()}"' in text
     known = page(as_(aram), article)
     assert "/accounts/login/" not in known
     assert "Become a member</a> to unlock the audio version" in known
-
-
-def test_a_storys_own_prompt_does_not_say_which_it_is_to_the_page_to_join(story, stranger):
-    """Noted there beside who joins, its number would tell what they read."""
-    article = story(audience=Audience.MEMBERS)
-    Prompt.objects.create(title="Of this story alone").attach([article.pk])
-    assert re.findall(r"source=([\w:]+)&amp;next", page(stranger, article)) == ["prompt"]
 
 
 def test_corrections_and_translations_are_shown(story, stranger):

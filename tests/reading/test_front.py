@@ -10,15 +10,16 @@ from django.core.cache import cache
 from django.template.base import Template
 from django.test import Client, override_settings
 
-from articles.ads.models import Ad
+from articles.ads.models import Creative
 from articles.models import Article
 from articles.reading.front import FrontMiddleware
 from articles.reading.recipes import BY_NAME
 from members.access import Audience
 from members.models import Grant, Session, User
-from members.prompts.models import Prompt
+from members.prompts import models as prompts
 from newsroom.ground import counters
 from newsroom.ground.models import Count
+from tests.ads.bookings import book
 from tests.test_canary import AFTER, addresses, browsers, stage  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
@@ -75,8 +76,8 @@ def test_both_ways_answer_every_public_address_alike(
 ):
     browser = browsers[reader]
     serving()
-    Prompt.objects.create(title="Join us", everywhere=True)
-    Ad.objects.create(name="a", headline="An ad", url="/join/", starts_at=datetime.now(UTC) - timedelta(hours=1))
+    prompts.Campaign.objects.record(heading="Join us")
+    book("An ad")
     serving()
     short = {}
     with time_machine.travel(datetime.now(UTC), tick=False):
@@ -267,19 +268,19 @@ def test_what_has_not_changed_is_told_in_a_word(story, stranger, serving, taken)
 
 @pytest.mark.parametrize("change", ["text", "ad", "prompt", "own prompt"])
 def test_whatever_changes_the_page_changes_its_tag(story, stranger, serving, change):
-    article = story(html="<p>a</p>" * 4 + "<hr data-ad-break>" + "<p>b</p>" * 4)
-    ad = Ad.objects.create(name="a", headline="One", url="/join/", starts_at=datetime.now(UTC) - timedelta(hours=1))
-    prompt = Prompt.objects.create(title="Join us", everywhere=True)
+    article = story(html=f"<p>{'words ' * 60}</p>" * 8)
+    ad = book("One", placements=["inline"])
+    prompt = prompts.Campaign.objects.record(heading="Join us")
     serving()
     before = stranger.get(article.get_absolute_url())
     if change == "text":
         Article.objects.filter(pk=article.pk).update(headline="Another")
     elif change == "ad":
-        Ad.objects.filter(pk=ad.pk).update(headline="Two")
+        Creative.objects.filter(pk=ad.pk).update(headline="Two")
     elif change == "prompt":
-        Prompt.objects.filter(pk=prompt.pk).update(title="Come along")
+        prompts.Variant.objects.filter(campaign=prompt).update(heading="Come along")
     else:
-        Prompt.objects.create(title="Only here").attach([article.pk])
+        prompts.Campaign.objects.record(heading="Only here", by_story=True).attach([article.pk])
     serving()
     after = stranger.get(article.get_absolute_url(), headers={"if-none-match": before["ETag"]})
     assert after.status_code == 200
@@ -316,9 +317,9 @@ def test_pages_with_holes_vary_by_cookie_and_nothing_else(story, stranger, as_, 
 
 
 def test_a_read_and_what_it_showed_are_counted_once(story, stranger, as_, aram, serving):
-    article = story(html="<p>a</p>" * 4 + "<hr data-ad-break>" + "<p>b</p>" * 4)
-    ad = Ad.objects.create(name="a", headline="One", url="/join/", starts_at=datetime.now(UTC) - timedelta(hours=1))
-    prompt = Prompt.objects.create(title="Join us", everywhere=True)
+    article = story(html=f"<p>{'words ' * 60}</p>" * 8)
+    ad = book("One", placements=["inline"])
+    prompt = prompts.Campaign.objects.record(heading="Join us")
     serving()
     path = article.get_absolute_url()
     etag = stranger.get(path)["ETag"]  # the long way
@@ -332,7 +333,7 @@ def test_a_read_and_what_it_showed_are_counted_once(story, stranger, as_, aram, 
     stranger.get("/articles/nothing/")
     counters.flush()
     counts = {(one.series, one.key): one.number for one in Count.objects.exclude(series="compiled")}
-    shown = {("read", str(article.pk)): 4, ("ad", str(ad.pk)): 4, ("prompt", str(prompt.pk)): 4}
+    shown = {("read", str(article.pk)): 4, ("ad", f"{ad.pk}:inline1"): 4, ("prompt", str(prompt.pk)): 4}
     assert counts == shown
 
 

@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from articles import publishing
-from articles.ads.models import Ad
 from articles.models import Article, Related
-from articles.reading import holes, store
+from articles.reading import inserts, store
 from articles.reading.parts import cards, lists, rows
-from members.prompts.models import Prompt
+from members.prompts import models as prompts
+from tests.ads.bookings import book
 
 pytestmark = pytest.mark.django_db
 
@@ -84,13 +84,12 @@ def test_an_error_that_no_change_explains_is_told(story, stranger, serving, monk
 
 @pytest.mark.parametrize("change", ["added", "deleted"])
 def test_pages_are_filled_while_inserts_are_drawn_anew(story, stranger, serving, monkeypatch, change):
-    article = story(html="<p>a</p>" * 4 + '<hr data-mark="ad">' + "<p>b</p>" * 4)
-    since = datetime.now(UTC) - timedelta(hours=1)
-    ad = Ad.objects.create(name="Apples", headline="Apples", url="/join/", starts_at=since)
-    prompt = Prompt.objects.create(title="Join us", everywhere=True)
+    article = story(html=f"<p>{'words ' * 60}</p>" * 8)
+    ad = book("Apples")
+    prompt = prompts.Campaign.objects.record(heading="Join us")
     serving()
     stranger.get(article.get_absolute_url())
-    usual, seen = holes.piece, []
+    usual, seen = inserts.piece, []
 
     def piece(*args, **kwargs):
         # Another thread asks just now.
@@ -98,12 +97,12 @@ def test_pages_are_filled_while_inserts_are_drawn_anew(story, stranger, serving,
         return usual(*args, **kwargs)
 
     if change == "added":
-        Ad.objects.create(name="Pears", headline="Pears", url="/join/", starts_at=since)
-        Prompt.objects.create(title="Come along", everywhere=True)
+        book("Pears")
+        prompts.Campaign.objects.record(heading="Come along")
     else:
         ad.delete()
         prompt.delete()
-    monkeypatch.setattr(holes, "piece", piece)
+    monkeypatch.setattr(inserts, "piece", piece)
     serving()
     assert set(seen) == {200}
     assert stranger.get(article.get_absolute_url()).status_code == 200
