@@ -12,6 +12,7 @@ import hashlib
 import secrets
 import struct
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import lru_cache
 
 from django.conf import settings
@@ -29,11 +30,17 @@ ADS_MAX, PROMPTS_MAX, DAYS_MAX, TAGS_MAX = 12, 6, 6, 6
 
 VERSION = 1
 PERSON = b"habits"
-HEAD, AD, PROMPT, TAG = (struct.Struct(shape) for shape in (">BHHH6B", ">IB", ">IBB", ">4s3B"))
+HEAD, AD, PROMPT, TAG = (struct.Struct(one) for one in (">BHHHB6B", ">IB", ">IBB", ">4s3B"))
 EPOCH = 719_163
 LENGTH_MAX = signed.length(
     HEAD.size + 3 + ADS_MAX * AD.size + PROMPTS_MAX * (PROMPT.size + 2 * DAYS_MAX) + TAGS_MAX * TAG.size
 )
+
+
+class Outside(IntEnum):
+    """What the reader has said to advertisements from elsewhere (`articles.ads.outside`)."""
+
+    UNASKED, ALLOWED, REFUSED = 0, 1, 2
 
 
 @dataclass(slots=True)
@@ -48,12 +55,13 @@ class Asked:
 @dataclass(slots=True)
 class Habits:
     """day: today, as a number. quiet_until: the day before which no prompt is shown. reads, walls: of the three spans,
-    the running one first. ads: {campaign: times today}. prompts: {campaign: Asked}. tags: {digest: its spans}.
-    changed: the browser has an older one."""
+    the running one first. outside: an `Outside`. ads: {campaign: times today}. prompts: {campaign: Asked}. tags:
+    {digest: its spans}. changed: the browser has an older one."""
 
     bucket: int
     day: int
     quiet_until: int = 0
+    outside: int = Outside.UNASKED
     reads: list = field(default_factory=lambda: [0] * SPANS)
     walls: list = field(default_factory=lambda: [0] * SPANS)
     ads: dict = field(default_factory=dict)
@@ -120,13 +128,17 @@ class Habits:
         self.quiet_until = max(self.quiet_until, self.day + days)
         self.changed = True
 
+    def note_outside(self, said):
+        self.outside = said
+        self.changed = True
+
     def lives(self, now):
         """For how many seconds the browser keeps it."""
         return LIVES
 
     def told(self):
         """The cookie's half."""
-        parts = [HEAD.pack(VERSION, self.bucket, self.day, self.quiet_until, *self.reads, *self.walls)]
+        parts = [HEAD.pack(VERSION, self.bucket, self.day, self.quiet_until, self.outside, *self.reads, *self.walls)]
         parts.append(bytes([len(self.ads)]))
         parts += [AD.pack(*one) for one in self.ads.items()]
         parts.append(bytes([len(self.prompts)]))
@@ -184,10 +196,10 @@ def read(told, today):
     content = signed.read(told, _keys(), PERSON, LENGTH_MAX)
     if content is None or content[0] != VERSION:
         return None
-    _version, bucket, day, quiet_until, *spans = HEAD.unpack_from(content)
+    _version, bucket, day, quiet_until, outside, *spans = HEAD.unpack_from(content)
     if day > today:
         return None
-    habits = Habits(bucket, day, quiet_until, spans[:SPANS], spans[SPANS:])
+    habits = Habits(bucket, day, quiet_until, outside, spans[:SPANS], spans[SPANS:])
     at = HEAD.size
     for _n in range(content[at]):
         campaign, times = AD.unpack_from(content, at + 1)

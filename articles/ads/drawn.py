@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles.ads import choose, markup, places
+from articles.ads import choose, markup, outside, places
 from articles.ads.models import Creative
 
 # What its own link does on a page: it is paid for, and the advertiser is not told which page it was.
@@ -17,7 +18,8 @@ LAZY = {place: place != places.Kind.TOP for place in places.Kind}
 class Shown:
     """An advertisement at a place. seen: what stands for the place's name in its HTML ("inline1", or whatever is to be
     parted there); href: where its link leads; frame: the address of its document; lazy: it is fetched when it comes
-    near; reserved: its place keeps one height whatever comes."""
+    near; reserved: its place keeps one height whatever comes; choice: where readers choose
+    whether advertisements may come from elsewhere."""
 
     key: str
     kind: str
@@ -36,6 +38,27 @@ class Shown:
     height: int | None = None
     lazy: bool = True
     reserved: bool = True
+    choice: str = ""
+
+
+def shown_outside(seen, kind):
+    """The Shown of a place that is given to the outside ad server."""
+    width, height = max(size for size in places.SIZES[kind] if size[0] <= places.COLUMN)
+    return Shown(
+        key=outside.OUTSIDE,
+        kind=Creative.Kind.HTML,
+        label=_("Advertisement"),
+        seen=seen,
+        rel=REL,
+        href="",
+        frame=reverse("outside", args=[kind]),
+        sandbox=outside.SANDBOX,
+        width=width,
+        height=height,
+        lazy=LAZY[kind],
+        reserved=kind in places.RESERVED,
+        choice=reverse("advertising"),
+    )
 
 
 def shown(creative, seen, kind=places.Kind.INLINE):
@@ -60,4 +83,5 @@ def shown(creative, seen, kind=places.Kind.INLINE):
         height=creative.height,
         lazy=LAZY[kind],
         reserved=kind in places.RESERVED,
+        choice=reverse("advertising") if is_house and settings.ADS_OUTSIDE else "",
     )

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from articles.ads import choose as ads
-from articles.ads import places
-from articles.ads.drawn import shown
-from articles.ads.models import ADS
-from articles.reading.drawn import NOTHING, PLACE, piece
+from articles.ads import outside, places
+from articles.ads.drawn import shown, shown_outside
+from articles.ads.models import ADS, Priority
+from articles.reading.drawn import PLACE, piece
 from articles.reading.entry import Slot
 from members.models import PLANS, Plan
 from members.prompts import choose as prompts
@@ -28,6 +28,8 @@ from newsroom.ground.stamps import EVERYTHING
 # Holes that advertisements may fill -> the kind of place that they know it by. The end is a prompt's first.
 BOOKED = {"ad": places.Kind.INLINE, "row": places.Kind.ROW, "top": places.Kind.TOP, "end": places.Kind.END}
 KINDS = {*BOOKED, "prompt", "bar"}
+# What stands in a place without being anybody's campaign.
+OURS = {ads.HOUSE, outside.OUTSIDE}
 END, BAR = Slot("end"), Slot("bar")
 PROMPT = drawing.TEMPLATE
 
@@ -35,7 +37,8 @@ PROMPT = drawing.TEMPLATE
 @dataclass(slots=True)
 class Laid:
     """What stands in a page's holes for one reader. pieces: {slot: (bytes, a short digest of them)}, nothing for the
-    others; ads: [(Creative, name of its place)]; chosen: `members.prompts.choose.Chosen` or None."""
+    others; ads: [(what counts know it by, its campaign or None, name of its place)]; chosen:
+    `members.prompts.choose.Chosen` or None."""
 
     subject: object
     pieces: dict = field(default_factory=dict)
@@ -45,9 +48,9 @@ class Laid:
     def note(self, visitor, snapshot):
         """It was shown: remember it in the reader's cookie, and count it."""
         if visitor.habits is not None:
-            for creative, _place in self.ads:
-                if creative.pk and creative.campaign_id in snapshot.caps:
-                    visitor.habits.note_ad(creative.campaign_id)
+            for _key, campaign, _place in self.ads:
+                if campaign in snapshot.caps:
+                    visitor.habits.note_ad(campaign)
         first = self.chosen is not None and self._note_prompt(visitor)
         if visitor.counted:
             for series, key in self.counts(first):
@@ -55,7 +58,7 @@ class Laid:
 
     def counts(self, first):
         """[(series, key)] of what was shown. first: this browser sees the campaign for the first time lately."""
-        told = [("ad", f"{creative.pk or ads.HOUSE}:{place}") for creative, place in self.ads]
+        told = [("ad", f"{key}:{place}") for key, _campaign, place in self.ads]
         if self.chosen is not None:
             campaign, arm = self.chosen.campaign, "held" if self.chosen.held else "shown"
             told += [("prompt-reach", f"{campaign}:{arm}")] if first else []
@@ -102,7 +105,7 @@ class Inserts:
 
     def knows_creative(self, told):
         """Whether there is a creative of this id (as text) to be seen, or it is the paper's own word."""
-        return told == ads.HOUSE or (int(told), settings.LANGUAGE_CODE) in self._ads[1]
+        return told in OURS or any(creative.pk == int(told) for creative in self.booked.creatives)
 
     def knows_variant(self, campaign, variant):
         running, _drawn = self._prompts
@@ -133,7 +136,7 @@ class Inserts:
         running, drawn = self._prompts
         now = visitor.reader.now
         chosen = prompts.choose(laid.subject, visitor, running, now)
-        slot = chosen and _slot(chosen, slots)
+        slot = chosen and slot_of(chosen, slots)
         if slot is None:
             return
         laid.chosen = chosen
@@ -148,23 +151,19 @@ class Inserts:
         if not free:
             return
         names = [(BOOKED[slot.kind].value, slot.number + 1) for slot in free]
+        from_outside = outside.is_wanted(visitor)
         for slot, name, creative in zip(free, names, ads.choose(names, laid.subject, visitor, booked), strict=True):
-            if creative is None and slot.kind != "ad":
+            key, campaign = (str(creative.pk), creative.campaign_id) if creative else (ads.HOUSE, None)
+            if from_outside and (creative is None or creative.campaign.priority == Priority.HOUSE):
+                key, campaign = outside.OUTSIDE, None
+            elif creative is None and slot.kind != "ad":
                 continue
-            place = places.name(name)
-            made = drawn[creative and creative.pk, laid.subject.language]
+            place, made = places.name(name), drawn[key, name[0], laid.subject.language]
             laid.pieces[slot] = made.around(place.encode()), made.tag + place
-            laid.ads.append((creative or HOUSE, place))
+            laid.ads.append((key, campaign, place))
 
 
-class _House:
-    pk = campaign_id = None
-
-
-HOUSE = _House()
-
-
-def _slot(chosen, slots):
+def slot_of(chosen, slots):
     """The hole for a prompt: where it wants to stand, else the end; None where the page has neither."""
     wanted = {
         Place.TOP: Slot("prompt", 0),
@@ -176,13 +175,15 @@ def _slot(chosen, slots):
 
 
 def _drawn_ads(booked):
-    """{(creative's id, None for the house's own word; language): Piece}."""
+    """{(what counts know it by, kind of place, language): Piece}."""
     drawn = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            for creative in (ads.house(), *booked.creatives):
-                made = piece("reading/_ad.html", {"ad": shown(creative, PLACE)}, PLACE)
-                drawn[creative.pk, language] = made
+            for kind in places.Kind:
+                said = [shown(creative, PLACE, kind) for creative in (ads.house(), *booked.creatives)]
+                said += [shown_outside(PLACE, kind)] if settings.ADS_OUTSIDE else []
+                for one in said:
+                    drawn[one.key, kind.value, language] = piece("reading/_ad.html", {"ad": one}, PLACE)
     return drawn
 
 
@@ -201,6 +202,3 @@ def _drawn_prompts(running):
                         html = piece(PROMPT, {"prompt": said}).parts[0].decode()
                         drawn[one.pk, pk, language, state] = Parted.of(html)
     return drawn
-
-
-__all__ = ["KINDS", "NOTHING", "Inserts", "Laid"]

@@ -19,7 +19,7 @@ from newsroom.ground import bodies, counters, origin
 
 LENGTH_MAX = 1_000  # bytes
 LINES_MAX = 12
-AD = re.compile(r"ad:([1-9][0-9]{0,8}|house):(inline[1-9]|top|end|row[1-9])")
+AD = re.compile(r"ad:([1-9][0-9]{0,8}|house|outside):(inline[1-9]|top|end|row[1-9])")
 
 
 @csrf_exempt
