@@ -160,6 +160,14 @@ def of_lines(count):
         (said("p" * 8, 4, prompts={3}, words=of_lines(7)), "only 180 px to the prompt on a telephone, 200 wanted"),
         (said("p" * 8, 3, prompts={4}, words=of_lines(7)), "only 180 px to the prompt on a telephone, 200 wanted"),
         (said("fffrpppp", 4), "no whole paragraph between here and the prompt"),
+        (said("ppppfpp", 3), "only 180 px to the picture that follows on a wide screen, 200 wanted"),
+        (said("pppppeppp", 8, of_lines(4)), "only 170 px below the embed on a wide screen, 200 wanted"),
+        (said("ppppepp", 3), "only 180 px to the embed that follows on a wide screen, 200 wanted"),
+        (said("p" * 10, 5, prompts={3}, words=of_lines(4)), "only 170 px to the prompt on a wide screen, 200 wanted"),
+        (said("p" * 8, 3, prompts={4}), "only 180 px to the prompt on a wide screen, 200 wanted"),
+        (said("p" * 9, 7, of_lines(3), wall=True), "only 170 px to the wall on a telephone, 200 wanted"),
+        (said("p" * 9, 7, of_lines(3)), "only 170 px to the place at the end on a telephone, 200 wanted"),
+        (said("p" * 9, 7, of_lines(3), end=False), "only 170 px to the end of the story on a telephone, 200 wanted"),
         (said("p" * 9, 6, of_lines(3), wall=True), "only 184 px to the wall on a wide screen, 200 wanted"),
         (said("p" * 9, 6, of_lines(3)), "only 184 px to the place at the end on a wide screen, 200 wanted"),
         (said("p" * 9, 6, of_lines(3), end=False), "only 184 px to the end of the story on a wide screen, 300 wanted"),
@@ -188,6 +196,22 @@ def test_what_is_a_pixel_short_is_too_near():
     plan = place.lay(story)
     assert plan.ads == (3, 15)
     assert str(plan.refused[14]) == "only 749 px to the ad above on a wide screen, 750 wanted"
+
+
+def test_what_is_just_far_enough_is_so():
+    """750 px on a wide screen, 446.6 px from the start, which floats would make a trifle less: paragraphs of ten lines
+    in all, a heading, and two blocks of 200 px."""
+    above = [*blocks("pp", "x" * 432), *blocks("p", "x" * 360)]
+    poll = Block("poll", "")
+    between = [*blocks("p", "x" * 280), *blocks("p", "x" * 200), *blocks("h"), poll, poll, *blocks("p", "x" * 200)]
+    assert place.lay([*above, *between, *blocks("p" * 6)]).ads == (3, 9)
+
+
+def test_what_is_just_not_too_dense_is_so():
+    """1096 px on a telephone: 13 paragraphs of thirty lines in all, and a block of 200 px."""
+    plan = place.lay([*blocks("pppp", of_lines(3)), *blocks("p" * 9, of_lines(2)), Block("poll", "")])
+    assert plan.ads == (5,)
+    assert plan.density["mobile"] == 25
 
 
 @pytest.mark.parametrize("kind", ["ad", "start", "end", "prompt", "slot", ""])
