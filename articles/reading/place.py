@@ -87,7 +87,7 @@ def _own_breaks(blocks):
 def _seats(prompts, kinds):
     """{seam: [places asked for, ascending]} of the prompts."""
     good = [i for i in range(1, len(kinds)) if kinds[i] == "paragraph" and kinds[i - 1] != "heading"]
-    seats = {TOP: [TOP]} if TOP in prompts and kinds else {}
+    seats = {TOP: [TOP]} if TOP in prompts else {}
     for wanted in sorted(place for place in prompts if place > 0):
         found = bisect_left(good, wanted)
         if found < len(good):
