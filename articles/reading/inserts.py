@@ -14,8 +14,9 @@ from articles.ads import choose as ads
 from articles.ads import outside, places
 from articles.ads.drawn import shown, shown_outside
 from articles.ads.models import ADS, Priority
+from articles.models import Image
 from articles.reading.drawn import PLACE, piece
-from articles.reading.entry import Slot
+from articles.reading.entry import END, LAST, Slot
 from members.models import PLANS, Plan
 from members.prompts import choose as prompts
 from members.prompts import drawing
@@ -27,10 +28,10 @@ from newsroom.ground.stamps import EVERYTHING
 
 # Holes that advertisements may fill -> the kind of place that they know it by. The end is a prompt's first.
 BOOKED = {"ad": places.Kind.INLINE, "row": places.Kind.ROW, "top": places.Kind.TOP, "end": places.Kind.END}
-KINDS = {*BOOKED, "prompt", "bar"}
+KINDS = {*BOOKED, "prompt", "last", "bar"}
 # What stands in a place without being anybody's campaign.
 OURS = {ads.HOUSE, outside.OUTSIDE}
-END, BAR = Slot("end"), Slot("bar")
+BAR = Slot("bar")
 PROMPT = drawing.TEMPLATE
 
 
@@ -171,7 +172,7 @@ def slot_of(chosen, slots):
         Place.END: END,
         Place.BAR: BAR,
     }[chosen.place]
-    return next((slot for slot in (wanted, END) if slot in slots), None)
+    return next((slot for slot in (wanted, END, LAST) if slot in slots), None)
 
 
 def _drawn_ads(booked):
@@ -191,14 +192,17 @@ def _drawn_prompts(running):
     """{(campaign, variant, language, state of the reader): Parted}."""
     drawn = {}
     variants = {variant.pk: variant for variant in running.variants}
+    pictures = Image.objects.in_bulk([variant.image for variant in running.variants if variant.image])
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             for one in running.candidates:
                 if one.language not in ("", language):
                     continue
-                for pk in one.variants:
+                for variant in map(variants.get, one.variants):
+                    picture = variant and pictures.get(variant.image)
                     for state in drawing.ASKED:
-                        said = drawing.said(variants.get(pk), one, state, running.price)
+                        said = drawing.said(variant, one, state, running.price, picture)
                         html = piece(PROMPT, {"prompt": said}).parts[0].decode()
+                        pk = variant.pk if variant else prompts.CARD
                         drawn[one.pk, pk, language, state] = Parted.of(html)
     return drawn

@@ -9,7 +9,6 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from members import trail
 from members.prompts import words
 from members.prompts.running import CARD
 from members.prompts.words import mark
@@ -26,9 +25,10 @@ BUTTONS = {
 }
 
 
-def said(variant, campaign, state, price):
+def said(variant, campaign, state, price, picture=None):
     """The template's context in the language that is active. variant: a `Variant`, None for the paper's own word;
-    campaign: its `Candidate`; price: a `Price` or None. What differs from page to page and from reader to reader is
+    campaign: its `Candidate`; price: a `Price` or None; picture: what its `image` names, with url, srcset, width and
+    height, None where there is none. What differs from page to page and from reader to reader is
     marked, for `words.Parted` to be filled with `values`."""
     known = {words.PRICE: money(price.amount, price.currency)} if price else {}
     told = _card() if variant is None else _told(variant, known)
@@ -37,10 +37,11 @@ def said(variant, campaign, state, price):
         "campaign": campaign.pk,
         "variant": variant.pk if variant else CARD,
         "paragraphs": [line for line in told["text"].splitlines() if line.strip()],
+        "picture": picture,
         "button": _button(told["button"], campaign, state),
         "join_url": f"{reverse('prompt_join', args=[campaign.pk])}?{at}",
         "answer_url": reverse("prompt_answer", args=[campaign.pk]),
-        **{name: mark(name) for name in ("seen", "place", "story", "next")},
+        **{name: mark(name) for name in ("place", "story", "next")},
     }
 
 
@@ -48,7 +49,6 @@ def values(chosen, subject, visitor, now, back):
     """What fills a drawn prompt for one reader of a page: {name: value}. back: the page's address as a query, as
     "next=%2Fjoin%2F"."""
     return {
-        "seen": trail.source(chosen.campaign, chosen.variant, chosen.place, subject.story),
         "place": chosen.place,
         "story": subject.story or 0,
         "back": back,
@@ -63,7 +63,7 @@ def values(chosen, subject, visitor, now, back):
 def _told(variant, known):
     texts = ("heading", "text", "pitch", "button", "second_button")
     told = {name: words.marked(getattr(variant, name), **known) for name in texts}
-    return told | {"second_url": variant.second_url}
+    return told | {"second_url": variant.second_url, "alt": variant.image_alt}
 
 
 def _card():
