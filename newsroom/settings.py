@@ -15,7 +15,7 @@ from environs import Env, EnvError
 from whitenoise.compress import Compressor
 
 from newsroom import mail
-from newsroom.environment import checked_hosts, machine_secret, parsed, stop
+from newsroom.environment import as_meta, check, checked_hosts, machine_secret, parsed, stop
 from newsroom.ground.hosts import is_loopback, without_port
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -83,28 +83,9 @@ if DEMO and not all(is_loopback(host) for host in [*SITE_HOSTS, *ALLOWED_HOSTS])
     stop("DEMO=1 goes only with loopback hosts. Unset DEMO, or take localhost for SITE_HOSTS and ALLOWED_HOSTS.")
 if TIME_ZONE not in zoneinfo.available_timezones():
     stop(f"TIME_ZONE={TIME_ZONE!r} is no time zone. Take a name such as Asia/Tbilisi.")
-if TRUSTED_PROXIES < 0:
-    stop(f"TRUSTED_PROXIES={TRUSTED_PROXIES} is below 0. It counts the proxies in front of this server.")
-if PAGES_MEMORY_MB < 1:
-    stop(f"PAGES_MEMORY_MB={PAGES_MEMORY_MB} is below 1. Take the megabytes that a process may keep of compiled pages.")
-for name in ("METER_STRANGERS", "METER_REGISTERED"):
-    if not 0 <= vars()[name] <= 50:
-        stop(f"{name}={vars()[name]} is not between 0 and 50. Take how many articles a reader may open a month.")
-if ADS_OUTSIDE and not re.fullmatch(r"/[0-9]{1,12}(,[0-9]{1,12})?(/[A-Za-z0-9_.*!<:()\\-]+)*", ADS_OUTSIDE):
-    stop(f"ADS_OUTSIDE={ADS_OUTSIDE!r} is no ad unit. Take its path such as /1234567/front.")
-for name in ("COUNTRY_HEADER", "DEVICE_HEADER"):
-    if vars()[name] and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", vars()[name]):
-        stop(f"{name}={vars()[name]!r} is no name of a header. Take one such as CF-IPCountry.")
-    vars()[name] = vars()[name] and "HTTP_" + vars()[name].upper().replace("-", "_")
-if METER_BUDGET < 1:
-    stop(f"METER_BUDGET={METER_BUDGET} is below 1. Take how many articles strangers of one network may open a day.")
-if GRACE_DAYS < 0:
-    stop(f"GRACE_DAYS={GRACE_DAYS} is below 0. Take how many days a failed payment changes nothing.")
+check(vars())
+COUNTRY_HEADER, DEVICE_HEADER = (name and as_meta(name) for name in (COUNTRY_HEADER, DEVICE_HEADER))
 GRACE = timedelta(days=GRACE_DAYS)
-if MEMBERS_EMAIL and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", MEMBERS_EMAIL):
-    stop(f"MEMBERS_EMAIL={MEMBERS_EMAIL!r} is no address. Take one such as members@news.example.com.")
-if not re.fullmatch(r"[A-Z]{3}", CURRENCY):
-    stop(f"CURRENCY={CURRENCY!r} is no currency. Take three capital letters such as EUR.")
 if STRIPE_SECRET_KEY and not re.fullmatch(r"[sr]k_(test|live)_\S+", STRIPE_SECRET_KEY):
     stop("STRIPE_SECRET_KEY is no secret key. Take one that starts with sk_test_, sk_live_, rk_test_ or rk_live_.")
 STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
@@ -252,7 +233,8 @@ USE_TZ = True
 ROLE_RIGHTS = ["members.accounts.roles.RIGHTS", "articles.desk.rights.RIGHTS"]
 
 # What the rooms keep of a person, told and erased by their modules; members' own is the last (see there).
-PERSONAL_DATA = ["articles.reading.history", "members.billing.personal_data", "members.accounts.personal_data"]
+PERSONAL_DATA = ["articles.reading.history", "members.billing.personal_data", "members.prompts.personal_data",
+                 "members.accounts.personal_data"]  # fmt: skip
 
 # Accounts: e-mail and password, no user names. The rest of allauth's defaults hold: rate limits on, existence not told.
 AUTH_USER_MODEL = "members.User"

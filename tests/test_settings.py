@@ -54,6 +54,16 @@ def test_production_settings_pass_djangos_deployment_checks():
     [
         ("PAGES_MEMORY_MB", "0"),
         ("PAGES_MEMORY_MB", "many"),
+        ("METER_STRANGERS", "51"),
+        ("METER_REGISTERED", "-1"),
+        ("METER_BUDGET", "0"),
+        ("GRACE_DAYS", "-1"),
+        ("CURRENCY", "euro"),
+        ("CURRENCY", ""),
+        ("COUNTRY_HEADER", "CF IPCountry"),
+        ("DEVICE_HEADER", "X-Device: "),
+        ("ADS_OUTSIDE", "1234567/front"),
+        ("ADS_OUTSIDE", "/1234567/<script>"),
         ("SITE_HOSTS", ""),
         ("SITE_HOSTS", "https://news.example.com"),
         ("SITE_HOSTS", "news.example.com/"),
@@ -105,6 +115,13 @@ def test_hosts_are_taken_as_browsers_write_them():
         ["news.example.com", "127.0.0.1", "[::1]"],
         "https://news.example.com",
     ]
+
+
+def test_headers_are_kept_as_requests_name_them_and_no_ad_server_is_asked_unless_named():
+    told = "[COUNTRY_HEADER, DEVICE_HEADER, ADS_OUTSIDE]"
+    assert read(told) == ["", "", ""]
+    named = read(told, COUNTRY_HEADER="CF-IPCountry", DEVICE_HEADER="X-Device", ADS_OUTSIDE="/1234567/front")
+    assert named == ["HTTP_CF_IPCOUNTRY", "HTTP_X_DEVICE", "/1234567/front"]
 
 
 def test_a_value_that_may_hold_a_password_is_not_told():

@@ -30,10 +30,14 @@ class Unreadable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A hole in a page, filled for each reader: its kind and its number. Kinds: corner, audio, meter, gift; of inserts
-    (`reading.inserts`): ad, row, top, prompt, end, bar."""
+    (`reading.inserts`): ad, row, top, prompt, end, last, bar."""
 
     kind: str
     number: int = 0
+
+
+# The place at the end of a story: for a prompt, or else an advertisement; or for a prompt alone.
+END, LAST = Slot("end"), Slot("last")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from articles import body
 from articles.models import Body, Image
 from articles.reading import layout, place
-from articles.reading.entry import HTML, Slot, Story, Variant
+from articles.reading.entry import END, HTML, LAST, Slot, Story, Variant
 from articles.reading.giving import is_gated
 from articles.reading.parts import rows, schema
 from articles.reading.parts.markup import draw
@@ -131,9 +131,11 @@ def _text(article, shown, variant, gated, basis):
     rest = body.split_preview(shown)[1] if gated and not variant.wall else []
     border = next((block for block in rest if block.kind != "ad_break"), None)
     drawn, started = [], False
-    for piece in layout.plan(article, shown, images, variant.wall is not None, basis).pieces:
+    plan = layout.plan(article, shown, images, variant.wall is not None, basis)
+    end = END if layout.end_takes_ads(plan) else LAST
+    for piece in plan.pieces:
         if isinstance(piece, place.Insert):
-            drawn.append(mark(Slot(piece.kind, piece.number)))
+            drawn.append(mark(end if piece.kind == "end" else Slot(piece.kind, piece.number)))
             continue
         if piece is border:
             drawn.append(f'<div class="{schema.GATED[1:]}" id="{REST}" tabindex="-1">')

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 
 def is_ours(request):
-    """By the word of the reader's browser, which no page of another site can change: Sec-Fetch-Site, and where a browser
+    """By the word of the browser, which no page of another site can change: Sec-Fetch-Site, and where a browser
     does not send that, Origin. Who sends neither is not believed."""
     told = request.META.get("HTTP_SEC_FETCH_SITE")
     if told is not None:

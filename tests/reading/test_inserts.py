@@ -292,3 +292,12 @@ def test_the_paper_has_its_own_word_for_a_place_that_nobody_booked(story, strang
     assert 'data-seen="ad:house:inline1"' in page
     assert counted("ad")["house:inline1"] == 1
     assert store.default.pieces.inserts.knows_creative("house")
+
+
+def test_an_advertisement_at_the_end_of_a_short_story_would_fill_too_much_of_it(story, stranger):
+    short, long = story(html=PARAGRAPH * 2), story("Another", html=LONG)
+    booked(placements=["end"])
+    assert 'data-insert="ad"' not in read(stranger, short)
+    assert re.search(r'data-seen="ad:\d+:end"', read(stranger, long))
+    asked()
+    assert "Join us, please." in read(stranger, short)
