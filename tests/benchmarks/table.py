@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.benchmarks import measure, webhook
+from tests.benchmarks import inserts, measure, webhook
 
 AT_LEAST, AT_MOST = "≥", "≤"
 MEETS = {AT_LEAST: operator.ge, AT_MOST: operator.le}
@@ -71,6 +71,14 @@ ROWS = [
         "plain view",
         AT_MOST, 1.5, 1.0,
         measure.cold,
+    ),
+    Row(
+        "inserts",
+        f"all of a page, chosen from {inserts.BOOKINGS} campaigns and {inserts.PROMPTS} prompts",
+        "",
+        AT_MOST, 60, 40,
+        inserts.choosing,
+        "µs",
     ),
     Row(
         "hot page expires",
