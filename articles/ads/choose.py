@@ -88,14 +88,15 @@ def explain(slot, subject, visitor, snapshot):
 
 
 class _Taken:
-    """What of a snapshot this page may not have any more. campaigns: ids that may not stand on it; creatives, groups:
-    that stand on it; views: of campaigns with a limit, today, this page's among them."""
+    """What of a snapshot this page may not have any more. spent: campaigns that no page may have now; campaigns: those
+    that this one may not; creatives, groups: that stand on it; views: of campaigns with a limit, today, this page's
+    among them."""
 
     def __init__(self, snapshot, visitor):
         self._snapshot, self._counted = snapshot, visitor.counted
         self.views = visitor.habits.ads if visitor.habits is not None else None
-        self.campaigns = set(snapshot.delivery.spent)
-        self.creatives, self.groups = set(), set()
+        self.spent = snapshot.delivery.spent
+        self.campaigns, self.creatives, self.groups = set(), set(), set()
         if snapshot.capped:
             self._refuse_capped()
 
@@ -135,7 +136,7 @@ class _Taken:
 
 def _for_slot(tiers, taken, draw):
     for tier in tiers:
-        booking = _from_tier(tier, taken, draw)
+        booking = _from_tier(tier.without(taken.spent), taken, draw)
         if booking is not None:
             taken.note(booking)
             return booking.creative
@@ -144,7 +145,7 @@ def _for_slot(tiers, taken, draw):
 
 def _from_tier(tier, taken, draw):
     """One of a tier's bookings that may stand here, by weight; None where none may."""
-    for _throw in range(THROWS):
+    for _throw in range(THROWS if tier.bookings else 0):
         booking = _thrown(tier.bookings, tier.sums, draw)
         if taken.may(booking):
             return booking
@@ -162,7 +163,7 @@ def _thrown(bookings, sums, draw):
 
 def _refusals(booking, snapshot, visitor, taken):
     """Why this reader is not shown it now, though it is meant for page and reader."""
-    if booking.campaign not in taken.campaigns:
+    if booking.campaign not in taken.campaigns and booking.campaign not in taken.spent:
         return []
     return [words for refuses, words in SPENT if refuses(booking, snapshot, visitor.habits)]
 

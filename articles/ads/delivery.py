@@ -60,7 +60,9 @@ class Delivery:
         late, fresh = self._counted(hour__gte=self._since, hour__lt=hour), self._counted(hour__gte=hour)
         self.done = {one: self._before[one] + late[one] + fresh[one] for one in self.paced}
         self.left = {one: self._may(row, fresh[one], now) for one, row in self.paced.items()}
-        self.spent = frozenset(one for one, left in self.left.items() if left <= 0)
+        spent = frozenset(one for one, left in self.left.items() if left <= 0)
+        # What is remembered for the one that is the same need not be worked out anew.
+        self.spent = self.spent if spent == self.spent else spent
 
     def take(self, campaign):
         """One impression of a campaign was shown; whether it may have another before the next poll."""

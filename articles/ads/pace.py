@@ -1,7 +1,7 @@
 """How a goal is spread over a campaign's time. Pure.
 
 Due is what an even line from the campaign's beginning to its end says, over the hours in which it runs. What quiet
-hours left undone is caught up, at CATCH_UP times the even pace at most, so that no single hour gets all of it.
+hours left undone is caught up, at CATCH_UP times the even pace of what is left, so that no single hour gets all of it.
 """
 
 from bisect import bisect_right

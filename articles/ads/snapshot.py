@@ -41,16 +41,26 @@ class Booking:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Tier:
     """Bookings of one priority. sums: of their weights, up to each."""
 
     bookings: tuple
     sums: tuple
+    _without: tuple = (None, None)
 
     @classmethod
     def of(cls, bookings):
         return cls(tuple(bookings), tuple(accumulate(booking.weight for booking in bookings)))
+
+    def without(self, spent):
+        """The Tier of those whose campaign is not among the `spent` (a frozenset, which stays the same object for many
+        pages: so long the answer is remembered)."""
+        asked, tier = self._without
+        if asked is not spent:
+            tier = Tier.of([booking for booking in self.bookings if booking.campaign not in spent]) if spent else self
+            self._without = spent, tier
+        return tier
 
 
 # What holds for a page, a slot, a reader and a moment, whoever else came by: in this order. Each gives the words of its

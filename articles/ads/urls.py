@@ -18,6 +18,4 @@ machine_urlpatterns = [
     path("advertising/", outside.choice, name="advertising"),
     path("creative/<row:pk>/", views.creative, name="creative"),
     path("ads.txt", views.sellers, name="ads-txt"),
-    path("advertisers/<token:token>/", numbers.page, name="advertiser"),
-    path("advertisers/<token:token>/csv/", numbers.as_csv, name="advertiser-csv"),
 ]

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from articles.ads import delivery, markup, places
-from articles.ads.models import Creative
+from articles.ads import ads_txt, delivery, markup, places
+from articles.ads.models import Creative, Sellers
 from members.reader import Reader
 from members.visit import Visitor
 from newsroom.ground import counters
@@ -14,6 +14,8 @@ from newsroom.ground.prefetch import is_prefetch
 
 # The advertiser is told which paper its reader comes from, and never which page.
 REFERRER = "strict-origin"
+# How long /ads.txt may be held by whoever passes it on.
+SHARED_FOR = "public, max-age=3600"
 
 
 @require_safe
@@ -21,6 +23,7 @@ def go(request, pk):
     """To where a creative leads: the stored address, and nothing that the request names. Counts the click."""
     creative = _creative(pk)
     if is_prefetch(request):
+        # The reader's own click asks again.
         return HttpResponse(status=503)
     if Visitor.of(request, Reader.of(request), counts=request.method == "GET").counted:
         counters.add(delivery.CLICKED, f"{creative.pk}:{_place(request)}")
@@ -40,6 +43,16 @@ def creative(request, pk):
     document = markup.document(found.html, f"{reverse('go', args=[found.pk])}?at={_place(request)}")
     headers = {"Content-Security-Policy": markup.policy(document), "X-Robots-Tag": "noindex, nofollow"}
     return HttpResponse(document, headers=headers)
+
+
+@require_safe
+def sellers(request):
+    """/ads.txt; 404 while it is empty."""
+    row = Sellers.objects.first()
+    if row is None or not row.text.strip():
+        raise Http404
+    headers = {"Cache-Control": SHARED_FOR}
+    return HttpResponse(ads_txt.written(row.text), content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _creative(pk):

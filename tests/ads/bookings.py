@@ -1,5 +1,6 @@
 """What tests book: campaigns with one creative each."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 from articles.ads.models import Advertiser, Campaign, Creative
@@ -17,3 +18,8 @@ def book(name="Bread", language="", **fields):
     advertiser = fields.pop("advertiser", None) or Advertiser.objects.get_or_create(name="The bakery")[0]
     campaign = Campaign.objects.create(advertiser=advertiser, name=name, **fields)
     return Creative.objects.create(campaign=campaign, name=name, **{"headline": name, "url": "/join/"} | words)
+
+
+def dice(seed):
+    """Dice that fall the same each time."""
+    return random.Random(seed)  # noqa: S311 (nothing is kept secret by them)
