@@ -20,11 +20,14 @@ class VariantInline(admin.StackedInline):
     model = Variant
     extra = 0
     min_num = 1
-    validate_min = True
     fields = [
         ("name", "weight"), "heading", "text", "pitch", "button", ("second_button", "second_url"),
         ("image", "image_alt"),
     ]  # fmt: skip
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """A campaign without words is none."""
+        return super().get_formset(request, obj, validate_min=True, **kwargs)
 
 
 class CampaignList(ChangeList):
