@@ -64,6 +64,18 @@ def invitation(to, link):
     _queue("members/email/invitation", to, {"link": link}, get_language())
 
 
+def drive_question(to, heading, link):
+    """Ask a mailbox whether it wants to be reminded of a drive, in the language of the moment: anybody can type an
+    address. heading: the drive's; link: where one says yes."""
+    _queue("members/email/drive_question", to, {"heading": heading, "link": link}, get_language())
+
+
+def drive_reminder(to, language, context, off):
+    """Remind of a drive who asked for it. context: its heading, until when it runs, and its address; off: where the
+    mail is refused without signing in."""
+    _queue("members/email/drive_reminder", to, context, language, off=off)
+
+
 def membership(kind, user, context):
     """Tell a member of what became of the membership, or soon will. kind: a kind of `billing.letters`; context: its
     words, in the account's language, with `button_url` and `membership_url`."""

@@ -20,6 +20,8 @@ from newsroom.ground.models import Count
 
 # What the query of an address says: prompt:CAMPAIGN.VARIANT.PLACE.STORY, the last of them missing where there is none.
 SOURCE = re.compile(r"prompt:([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})\.(top|after|end|bar|page)(?:\.([1-9][0-9]{0,17}))?")
+# A drive's own page, as a place beside those where prompts stand.
+PAGE = "page"
 PURPOSE = "trails"
 # What somebody did; each a series of counts.
 SIGN_UP, PAYMENT, MONEY = "prompt-signup", "prompt-paid", "prompt-money"

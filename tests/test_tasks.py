@@ -11,6 +11,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from members.billing import inbox, reconcile, statement
+from members.prompts import reminders
 from newsroom.ground import tasks
 from newsroom.ground.cache import forget_expired
 from newsroom.management.commands import _retention as retention
@@ -107,7 +108,7 @@ def test_limits_that_are_over_leave_no_readers_address_behind():
 
 def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each_hour_for_what_is_old(monkeypatch):
     asked, minutes = [], iter(range(60))
-    assert {tasks.release_abandoned: 1, **retention.CHORES} == worker.CHORES
+    assert {tasks.release_abandoned: 1, reminders.send_reminders: 5, **retention.CHORES} == worker.CHORES
     assert set(retention.CHORES.values()) == {60, 24 * 60}
     assert {inbox.run_due: 1} == worker.EVENTS, "beside the comparison, which may take hours"
     assert {statement.learn_statement: 60, reconcile.daily: 60} == worker.PAYMENTS
@@ -127,4 +128,4 @@ def test_beside_its_work_the_worker_looks_each_minute_for_what_was_left_and_each
         worker.do_chores(rounds)
     assert worker.ROUND == 60
     times = {chore.__name__: 60 // rounds + 1 for chore, rounds in retention.CHORES.items()}
-    assert {name: asked.count(name) for name in asked} == {"release_abandoned": 61, **times}
+    assert {name: asked.count(name) for name in asked} == {"release_abandoned": 61, "send_reminders": 13, **times}

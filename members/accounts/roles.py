@@ -22,6 +22,7 @@ GROUPS = {User.Role.REPORTER: "Reporters", User.Role.EDITOR: "Editors", User.Rol
 EDITING = {
     "prompts.campaign": ("add", "change", "delete", "view"),
     "prompts.variant": ("add", "change", "delete", "view"),
+    "prompts.drive": ("add", "change", "delete", "view"),
     "members.grant": ("add", "change", "view"),
     "members.invitation": ("add", "change", "view"),
     # The night when everybody must be able to read has an editor on duty, and seldom a publisher.

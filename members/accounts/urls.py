@@ -2,13 +2,13 @@
 
 from allauth.account.urls import urlpatterns as allauth_patterns
 from allauth.mfa.urls import urlpatterns as factor_patterns
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from members.accounts import outbox, views
 from members.accounts.corner import with_corner
 from members.accounts.factors import views as factors
 from members.accounts.guards import guard
-from members.accounts.pages import anew, data, gifts, mail, sessions
+from members.accounts.pages import anew, data, drives, gifts, mail, sessions
 from members.accounts.signed_in import renewing
 from members.billing import urls as billing
 
@@ -55,6 +55,10 @@ urlpatterns = [
     path("account/gifts/", gifts.show, name="gifts"),
     path("account/mail/", mail.preferences, name="mail_preferences"),
     path("account/mail/off/<str:token>/", mail.off, name="mail_off"),
+    re_path(r"^drives/(?P<slug>[-\w]+)/$", drives.show, name="drive"),
+    re_path(r"^drives/(?P<slug>[-\w]+)/remind/$", drives.remind, name="drive_remind"),
+    path("reminders/<str:token>/", drives.confirm, name="drive_confirm"),
+    path("reminders/<str:token>/off/", drives.off, name="drive_off"),
     *[framed(pattern) for pattern in billing.urlpatterns],
     path("accounts/2fa/", include([framed(pattern) for pattern in factor_patterns])),
     path("accounts/", include([framed(pattern) for pattern in allauth_patterns])),

@@ -69,7 +69,18 @@ class CampaignAdmin(admin.ModelAdmin):
     fieldsets = [
         (
             None,
-            {"fields": ["name", "status", "language", ("starts_at", "ends_at"), "priority", "goal", "sensitive_ok"]},
+            {
+                "fields": [
+                    "name",
+                    "status",
+                    "language",
+                    ("starts_at", "ends_at"),
+                    "drive",
+                    "priority",
+                    "goal",
+                    "sensitive_ok",
+                ]
+            },
         ),
         (_("Where it stands"), {"fields": ["place", "after"]}),
         (

@@ -35,7 +35,7 @@ SCRIPT = "application/json"
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Which prompt is answered, as far as what the browser sends is so. campaign, variant: ids of what there is, 0
-    where it names nothing; place: a `Place`; story: an id or None; back: a path of ours."""
+    where it names nothing; place: a `Place`, or a drive's page; story: an id or None; back: a path of ours."""
 
     campaign: int
     variant: int
@@ -53,7 +53,7 @@ class Shown:
         return cls(
             campaign if known else CARD,
             variant.pk if known else CARD,
-            place if place in Place.values else Place.END.value,
+            place if place in (*Place.values, trail.PAGE) else Place.END.value,
             _number(told.get("story")) or None,
             _back(told.get("next", "")),
             variant.campaign.quiet_days if known else QUIET_DAYS,

@@ -40,7 +40,7 @@ def _always_before(first, one):
 
 
 def _rank(one):
-    return ("tag" in one.include, "section" in one.include and "tag" not in one.include)
+    return (one.goes_first, "tag" in one.include, "section" in one.include and "tag" not in one.include)
 
 
 def _stops_for_nobody(one):

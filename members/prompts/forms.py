@@ -79,9 +79,9 @@ class CampaignForm(forms.ModelForm, Aims):
     class Meta:
         model = Campaign
         fields = [
-            "name", "status", "language", "priority", "starts_at", "ends_at", "goal", "holdback", "sensitive_ok",
-            "by_story", "states", "reads_min", "reads_max", "read_tag", "read_tag_min", "walls_min", "place", "after",
-            "frequency", "views_max", "from_view", "quiet_days",
+            "name", "status", "language", "priority", "starts_at", "ends_at", "drive", "goal", "holdback",
+            "sensitive_ok", "by_story", "states", "reads_min", "reads_max", "read_tag", "read_tag_min", "walls_min",
+            "place", "after", "frequency", "views_max", "from_view", "quiet_days",
         ]  # fmt: skip
 
     def __init__(self, *args, **kwargs):

@@ -10,13 +10,13 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from members.prompts import targets, words
+from members.prompts.drive import PROMPTS, Drive, Reminder
 from members.visit import State
 from newsroom.ground import stamps
 from newsroom.ground.prepared import Prepared
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
-# The change that stamps write when the words of any prompt do, or when, where and to whom it is shown.
-PROMPTS = ("prompts", "")
+__all__ = ["PROMPTS", "Campaign", "CampaignStory", "Drive", "Reminder", "Variant"]
 
 # Blocks of a story after which a prompt may stand.
 AFTER_MAX = 200
@@ -144,6 +144,16 @@ class Campaign(Stamped):
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("After “Not now” no prompt at all is shown for so long."),
+    )
+    drive = models.ForeignKey(
+        Drive,
+        # Without its drive a campaign would be shown for ever.
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("drive"),
+        help_text=_("It is shown while the drive runs, and not otherwise."),
     )
     follows_import = models.BooleanField(
         default=False, editable=False, help_text=_("An import found it and may still say where it fits.")

@@ -1,6 +1,8 @@
-"""Why a campaign is not shown: two ordered lists of rules, of which each says in words why it refuses.
+"""Why a campaign is not shown: ordered lists of rules, of which each says in words why it refuses.
 
-Those of pages hold for all who look at one and are asked once a page; those of visits are asked for each request.
+Those of pages hold for all who look at one, and those of states for all of one kind of reader: both are asked once and
+remembered. Those of readers hold for every campaign alike and are asked once a request; those of visits are asked of
+each campaign.
 """
 
 from collections.abc import Callable
@@ -19,22 +21,34 @@ from members.visit import State, Visitor
 class Fit(IntEnum):
     """How closely a campaign is meant for a page: the closest goes first."""
 
-    STORY, TAG, SECTION, DEFAULT, CARD = range(5)
+    DRIVE, STORY, TAG, SECTION, DEFAULT, CARD = range(6)
 
 
 class Look(NamedTuple):
-    """Somebody looks at a page, at a moment (aware)."""
+    """Somebody looks at a page, at a moment (aware). reads, walls: how many lately, views: {campaign: how often it was
+    seen}; none where nothing is remembered."""
 
     visitor: Visitor
     state: State
     habits: Habits | None
     now: object
+    reads: int
+    walls: int
+    views: dict
+
+    @classmethod
+    def of(cls, visitor, now):
+        kept = visitor.habits
+        if kept is None:
+            return cls(visitor, visitor.state, None, now, 0, 0, {})
+        views = {campaign: kept.views(campaign) for campaign in kept.prompts}
+        return cls(visitor, visitor.state, kept, now, kept.reads_lately, kept.walls_lately, views)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """refuses(candidate, subject, running) of pages, refuses(candidate, look) of visits: whether it is not shown.
-    matters(candidate): whether it could be refused at all."""
+    """refuses(candidate, subject, running) of pages, (candidate, state) of states, (look) of readers, (candidate, look)
+    of visits: whether it is not shown. matters(candidate): whether it could be refused at all."""
 
     words: Promise
     refuses: Callable
@@ -45,6 +59,8 @@ def fit(candidate, subject):
     """The `Fit` of a campaign on a page where it may stand."""
     if candidate.pk == 0:
         return Fit.CARD
+    if candidate.goes_first:
+        return Fit.DRIVE
     if candidate.by_story:
         return Fit.STORY
     if candidate.include.get("tag", frozenset()) & subject.tags:
@@ -112,6 +128,20 @@ def _unlike(words, kind, value):
     return Rule(words, _is_out(kind, value), _targets(kind))
 
 
+OF_STATES = (
+    Rule(_("Members are never asked."), lambda one, state: state == State.MEMBER),
+    Rule(
+        _("Who is behind with a payment is asked for that alone."),
+        lambda one, state: state == State.PAST_DUE and State.PAST_DUE not in one.states,
+    ),
+    Rule(_("It is for other readers."), lambda one, state: bool(one.states) and state not in one.states),
+)
+OF_READERS = (
+    Rule(
+        _("The reader wants to hear no prompt just now."),
+        lambda look: look.habits is not None and look.habits.is_quiet,
+    ),
+)
 OF_VISITS = (
     Rule(
         _("It has not started yet."),
@@ -123,20 +153,6 @@ OF_VISITS = (
         lambda one, look: one.ends_at is not None and one.ends_at <= look.now,
         lambda one: one.ends_at is not None,
     ),
-    Rule(_("Members are never asked."), lambda one, look: look.state == State.MEMBER),
-    Rule(
-        _("Who is behind with a payment is asked for that alone."),
-        lambda one, look: look.state == State.PAST_DUE and State.PAST_DUE not in one.states,
-    ),
-    Rule(
-        _("It is for other readers."),
-        lambda one, look: bool(one.states) and look.state not in one.states,
-        lambda one: bool(one.states),
-    ),
-    Rule(
-        _("The reader wants to hear no prompt just now."),
-        lambda one, look: look.habits is not None and look.habits.is_quiet,
-    ),
     Rule(
         _("It goes by what the browser remembers, and this one may remember nothing."),
         lambda one, look: look.habits is None and one.counts,
@@ -144,24 +160,22 @@ OF_VISITS = (
     ),
     Rule(
         _("It was seen as often as it may be in 30 days."),
-        lambda one, look: one.frequency and look.habits is not None and look.habits.views(one.pk) >= one.views_max,
+        lambda one, look: one.frequency and look.views.get(one.pk, 0) >= one.views_max,
         lambda one: one.frequency,
     ),
     Rule(
         _("The reader has not read enough stories yet to be asked."),
-        lambda one, look: one.frequency and look.habits is not None and look.habits.reads_lately < one.from_view,
+        lambda one, look: one.frequency and look.habits is not None and look.reads < one.from_view,
         lambda one: one.frequency and one.from_view > 1,
     ),
     Rule(
         _("The reader has read too few stories lately."),
-        lambda one, look: look.habits is not None and look.habits.reads_lately < one.reads_min,
+        lambda one, look: look.habits is not None and look.reads < one.reads_min,
         lambda one: one.reads_min > 0,
     ),
     Rule(
         _("The reader has read too many stories lately."),
-        lambda one, look: (
-            one.reads_max is not None and look.habits is not None and look.habits.reads_lately > one.reads_max
-        ),
+        lambda one, look: one.reads_max is not None and look.habits is not None and look.reads > one.reads_max,
         lambda one: one.reads_max is not None,
     ),
     Rule(
@@ -175,7 +189,7 @@ OF_VISITS = (
     ),
     Rule(
         _("The reader has met too few walls lately."),
-        lambda one, look: look.habits is not None and look.habits.walls_lately < one.walls_min,
+        lambda one, look: look.habits is not None and look.walls < one.walls_min,
         lambda one: one.walls_min > 0,
     ),
     _unlike(_("It is for other countries."), "country", lambda visitor: visitor.country),

@@ -11,7 +11,7 @@ from members.models import Plan
 from members.prompts import words
 from members.prompts.arms import arms
 from members.prompts.models import Campaign, Place
-from members.prompts.rules import OF_PAGES, OF_VISITS, fit
+from members.prompts.rules import OF_PAGES, OF_STATES, OF_VISITS, fit
 from members.visit import State
 
 # Pages for which the candidates are remembered: some hundred bytes each.
@@ -26,7 +26,8 @@ CARD = 0
 class Candidate:
     """A campaign. include, exclude: {kind: frozenset}. variants: {id: weight}, those that are shown at all, the
     heaviest first; by_bucket: what `arms` says, None where all get the same. counts: whether a condition of it counts
-    something. tags: (id, name) of those it is for. rules: of OF_VISITS those that could refuse it."""
+    something. tags: (id, name) of those it is for. goes_first: before all others, since its drive does. rules: of
+    OF_VISITS those that could refuse it."""
 
     pk: int
     status: str = Campaign.Status.RUNNING
@@ -56,11 +57,12 @@ class Candidate:
     counts: bool = False
     says_price: bool = False
     tags: tuple = ()
-    rules: tuple = ()
+    goes_first: bool = False
+    checks: tuple = ()
 
     @classmethod
     def of(cls, campaign):
-        """campaign: a `Campaign`, its variants prefetched."""
+        """campaign: a `Campaign`, its drive selected and its variants prefetched."""
         shown = [variant for variant in campaign.variants.all() if variant.weight]
         weights = {one.pk: one.weight for one in sorted(shown, key=lambda one: (-one.weight, one.pk))}
         texts = [text for variant in shown for text in variant.texts]
@@ -75,9 +77,10 @@ class Candidate:
             "counts": is_counting(campaign) or words.uses(words.READ, *texts),
             "says_price": words.uses(words.PRICE, *texts),
             "tags": tuple((tag, campaign.tag_names.get(str(tag), "")) for tag in tags),
+            **_of_drive(campaign),
         }
         made = cls(**told)
-        return cls(**told, rules=tuple(rule for rule in OF_VISITS if rule.matters(made)))
+        return cls(**told, checks=tuple(rule.refuses for rule in OF_VISITS if rule.matters(made)))
 
     @property
     def layout_place(self):
@@ -96,6 +99,16 @@ TAKEN_OVER = (
 )  # fmt: skip
 
 
+def _of_drive(campaign):
+    """What a campaign's drive changes of it: it runs no longer than that does."""
+    drive = campaign.drive
+    if drive is None:
+        return {}
+    starts = [moment for moment in (campaign.starts_at, drive.starts_at) if moment]
+    ends = [moment for moment in (campaign.ends_at, drive.ends_at) if moment]
+    return {"starts_at": max(starts), "ends_at": min(ends), "goes_first": drive.overrides}
+
+
 def is_counting(campaign):
     """Whether it has a condition for which a browser must keep count of what its reader does, or a bucket."""
     counted = (campaign.reads_min, campaign.reads_max is not None, campaign.read_tag, campaign.walls_min)
@@ -107,7 +120,7 @@ def _sets(told):
 
 
 def card():
-    return Candidate(CARD, states=frozenset({State.PAST_DUE}), variants={CARD: 1}, rules=OF_VISITS)
+    return Candidate(CARD, states=frozenset({State.PAST_DUE}), variants={CARD: 1})
 
 
 class Running:
@@ -133,7 +146,7 @@ class Running:
     @classmethod
     def load(cls, now=None):
         """As the database has them now. Four queries."""
-        campaigns = list(Campaign.objects.kept().prefetch_related("variants"))
+        campaigns = list(Campaign.objects.kept().select_related("drive").prefetch_related("variants"))
         variants = [variant for campaign in campaigns for variant in campaign.variants.all()]
         return cls(map(Candidate.of, campaigns), variants, _price(), now or timezone.now())
 
@@ -141,16 +154,20 @@ class Running:
         """All candidates, those first that fit a page best: a tuple."""
         return tuple(sorted(self.candidates, key=lambda one: fit(one, subject)))
 
-    def _fitting(self, subject):
-        """Those that the page itself does not refuse. Remembered as `fitting`."""
+    def _fitting(self, subject, state):
+        """Those that neither the page nor what the reader is refuses. Remembered as `fitting`."""
         return tuple(
-            one for one in self.ordered(subject) if not any(rule.refuses(one, subject, self) for rule in OF_PAGES)
+            one
+            for one in self.ordered(subject)
+            if not any(rule.refuses(one, subject, self) for rule in OF_PAGES)
+            and not any(rule.refuses(one, state) for rule in OF_STATES)
         )
 
 
 def places_in_use(now):
     """The `Running.places` of the database as it is. One query."""
-    rows = Campaign.objects.kept().exclude(ends_at__lte=now).order_by().values_list("place", "after").distinct()
+    kept = Campaign.objects.kept().exclude(ends_at__lte=now).exclude(drive__ends_at__lte=now)
+    rows = kept.order_by().values_list("place", "after").distinct()
     told = {Place.TOP: TOP, Place.END: END}
     return frozenset({END} | {after if place == Place.AFTER else told.get(place) for place, after in rows} - {None})
 

@@ -76,6 +76,7 @@ NAMES = {
     Creative: lambda creative: {ADS},
     prompts.Campaign: lambda campaign: {PROMPTS},
     prompts.Variant: lambda variant: {PROMPTS},
+    prompts.Drive: lambda drive: {PROMPTS},
     prompts.CampaignStory: lambda link: {("prompt-story", str(link.story))},
 }
 MODELS = pytest.mark.parametrize("model", NAMES, ids=lambda model: model.__name__)
@@ -118,6 +119,8 @@ class Scene:
         self.prompted = stored(
             *[prompts.CampaignStory(campaign=self.prompts[n], story=self.stories[n].pk) for n in (0, 1)]
         )
+        spans = {"starts_at": now, "ends_at": now + timedelta(days=9)}
+        self.drives = stored(*[prompts.Drive(name=name, slug=name, **spans) for name in ("Spring", "Autumn")])
         self.plans = stored(*[Plan(name=name, slug=name) for name in ("Reader", "Friend", "Patron")])
         self.planned = stored(*[ArticlePlan(article=self.stories[n], plan=self.plans[n + 1]) for n in (0, 1)])
         self.prices = stored(*[Price(plan=plan, amount=500) for plan in self.plans[:2]])
@@ -144,6 +147,7 @@ class Scene:
             self.prompts,
             self.worded,
             self.prompted,
+            self.drives,
         )
         self.rows = {type(row): row for row, _other in every}
 
@@ -174,6 +178,7 @@ class Scene:
             prompts.Campaign: {"name": "New"},
             prompts.Variant: {"campaign": self.prompts[1], "name": "B", "heading": "New", "key": "new"},
             prompts.CampaignStory: {"campaign": self.prompts[1], "story": story.pk},
+            prompts.Drive: {"slug": "new", "starts_at": self.now, "ends_at": self.now + timedelta(days=1)},
         }
         return self.new_story("New", section=self.sections[0]) if model is Article else model(**fields[model])
 
@@ -244,6 +249,7 @@ CHANGES = {
     prompts.Campaign: lambda scene: {"priority": 7},
     prompts.Variant: lambda scene: {"text": "Come"},
     prompts.CampaignStory: lambda scene: {"story": 4711},
+    prompts.Drive: lambda scene: {"overrides": True},
     ArticlePlan: lambda scene: {"plan": scene.plans[2]},
 }
 
@@ -664,6 +670,7 @@ UNSTAMPED = {
     "importing.Origin": "what an import remembers; no page asks",
     "importing.Sighting": "what an import remembers; no page asks",
     "importing.Reference": "what an import remembers; no page asks",
+    "prompts.Reminder": "a mail to be written; no page shows it",
     "reading.CompiledPage": "the pages themselves, compiled",
     "reading.Visit": "a reader's own list, made anew each time",
 }

@@ -2,6 +2,7 @@
 
 from members.accounts.admin import (
     accounts,
+    drives,
     grants,
     invitations,
     memberships,
@@ -12,4 +13,7 @@ from members.accounts.admin import (
     revenue,
 )
 
-__all__ = ["accounts", "grants", "invitations", "memberships", "offers", "open_house", "payments", "plans", "revenue"]
+__all__ = [
+    "accounts", "drives", "grants", "invitations", "memberships", "offers", "open_house", "payments", "plans",
+    "revenue",
+]  # fmt: skip

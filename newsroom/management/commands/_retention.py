@@ -21,6 +21,7 @@ from members.gifts import forget_past_gifts
 from members.meter import forget_past_months
 from members.models import invitation
 from members.models.invitation import forget_old_invitations
+from members.prompts.reminders import forget_reminders
 from members.sessions import forget_expired_sessions
 from newsroom.ground import audit, stamps, tasks
 from newsroom.ground.audit import forget_old_deeds
@@ -107,6 +108,12 @@ TABLE = (
         "to count it for that prompt, under a keyed digest",
         f"until it is paid, {arrival.KEPT.days} days at most",
         forget_trails,
+    ),
+    Kept(
+        "Who wants a mail before a drive ends: the address, sealed; nothing before the mailbox has confirmed it",
+        "to write that one mail",
+        "until it is written; until the drive ends at the most",
+        forget_reminders,
     ),
     Kept(
         "When payments were compared with Stripe, and how many differed",

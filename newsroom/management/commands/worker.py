@@ -14,6 +14,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from members.billing.inbox import run_due
 from members.billing.reconcile import daily
 from members.billing.statement import learn_statement
+from members.prompts.reminders import send_reminders
 from newsroom.ground import counters
 from newsroom.ground.beat import Beat
 from newsroom.ground.tasks import forget_settled, release_abandoned
@@ -22,7 +23,7 @@ from newsroom.management.commands import _retention as retention
 PAUSE = 1  # seconds between two looks into an empty queue
 # What is done beside the work, and how often: in rounds of ROUND seconds.
 ROUND = 60
-CHORES = {release_abandoned: 1, **retention.CHORES}
+CHORES = {release_abandoned: 1, send_reminders: 5, **retention.CHORES}
 # What asks Stripe, however long that takes: in threads of their own, so that the others come in time, and the events of
 # a day on which everybody is compared too.
 EVENTS = {run_due: 1}
