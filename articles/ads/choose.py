@@ -4,10 +4,10 @@ A place goes to the first priority that has anything for it; within one the dice
 same rules and says of every campaign why not, or how likely it is.
 """
 
-import random
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
+from secrets import SystemRandom
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ __all__ = ["HOUSE", "Odds", "Snapshot", "choose", "explain", "house"]
 
 # The id, to counts, of the paper's own word.
 HOUSE = "house"
+# From 0 up to 1.
+DICE = SystemRandom().random
 # The dice are thrown so often before those that may not are sorted out.
 THROWS = 3
 ABOVE = gettext_lazy("A campaign of higher priority takes this place")
@@ -53,8 +55,13 @@ def house():
     )
 
 
-def choose(slots, subject, visitor, snapshot, draw=random.random):
-    """A Creative for each of a page's slots, (kind, number), or None where nobody booked it.
+def choose(slots, subject, visitor, snapshot, draw=DICE):
+    """A Creative for each of a page's slots, (kind, number), or None where nobody booked it (see `bookings`)."""
+    return [booking and booking.creative for booking in bookings(slots, subject, visitor, snapshot, draw)]
+
+
+def bookings(slots, subject, visitor, snapshot, draw=DICE):
+    """A `snapshot.Booking` for each of a page's slots, (kind, number), or None where nobody booked it.
 
     All slots of a page at once: no creative stands on it twice, and no two of one group of competitors. What campaigns
     with a goal get is taken off their allowance. draw() gives a number from 0 up to 1.
@@ -116,13 +123,13 @@ class _Taken:
     def may(self, booking):
         return (
             booking.campaign not in self.campaigns
-            and booking.creative.pk not in self.creatives
+            and booking.pk not in self.creatives
             and booking.group not in self.groups
         )
 
     def note(self, booking):
         """It stands on the page."""
-        self.creatives.add(booking.creative.pk)
+        self.creatives.add(booking.pk)
         if booking.group:
             self.groups.add(booking.group)
         if booking.cap is not None:
@@ -139,7 +146,7 @@ def _for_slot(tiers, taken, draw):
         booking = _from_tier(tier.without(taken.spent), taken, draw)
         if booking is not None:
             taken.note(booking)
-            return booking.creative
+            return booking
     return None
 
 

@@ -28,8 +28,8 @@ ELSEWHERE = "elsewhere"
 
 # Widths and heights in CSS pixels that a place takes (IAB's, Fixed Size Ad Specifications), smallest first.
 SIZES = {
-    Kind.INLINE: ((320, 50), (320, 100), (300, 250), (336, 280), (468, 60), (728, 90), (970, 250)),
-    Kind.END: ((320, 50), (320, 100), (300, 250), (336, 280), (468, 60), (728, 90), (970, 250)),
+    Kind.INLINE: ((320, 50), (320, 100), (300, 250), (468, 60), (728, 90), (970, 250)),
+    Kind.END: ((320, 50), (320, 100), (300, 250), (468, 60), (728, 90), (970, 250)),
     Kind.TOP: ((320, 50), (320, 100), (728, 90), (970, 90), (970, 250)),
     Kind.ROW: ((320, 50), (320, 100), (300, 250)),
 }
@@ -59,6 +59,5 @@ def height_on_a_telephone(width, height):
 
 
 def sizes(kinds):
-    """The sizes that fit every one of the kinds of places, smallest first; all there are for no kinds."""
-    wanted = list(kinds) or list(Kind)
-    return [size for size in SIZES[wanted[0]] if all(size in SIZES[kind] for kind in wanted)]
+    """The sizes that fit one of these kinds of places at least, smallest first."""
+    return sorted({size for kind in kinds for size in SIZES[kind]})

@@ -22,9 +22,10 @@ ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 @dataclass(frozen=True, slots=True, eq=False)
 class Booking:
     """A creative with what its campaign asks for, ready to be looked at. weight: the campaign's, shared among its
-    creatives; group: the word of its competitors, "" for none."""
+    creatives; pk: the creative's; group: the word of its competitors, "" for none."""
 
     creative: Creative
+    pk: int
     campaign: int
     tier: int
     weight: float
@@ -37,7 +38,15 @@ class Booking:
     def of(cls, creative, shared):
         row = creative.campaign
         return cls(
-            creative, row.pk, row.priority, row.weight / shared, row.group, row.cap, frozenset(row.placements), row
+            creative,
+            creative.pk,
+            row.pk,
+            row.priority,
+            row.weight / shared,
+            row.group,
+            row.cap,
+            frozenset(row.placements),
+            row,
         )
 
 
