@@ -153,6 +153,12 @@ TABLE = (
         DAILY,
     ),
     Kept(
+        "Advertisers: a name, an address to write to; the link to their numbers as a digest; no reader of theirs",
+        "to book campaigns and to report on them",
+        "until the newsroom deletes them; a link until it is withdrawn",
+        "the desk",
+    ),
+    Kept(
         "Audit log and the desk's history, by account numbers and keys",
         "who gave rights, opened everything, and signed in to work here",
         f"{audit.KEPT.days // 365} years",
