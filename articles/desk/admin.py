@@ -6,15 +6,20 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from articles.desk import prompts
 from articles.desk.images import ImageAdmin
 from articles.desk.sections import SectionAdmin
 from articles.desk.stories import StoryAdmin
 from articles.models import Article, Author, Image, Section
 from articles.tags.models import Tag, fold
+from members.prompts.models import Campaign
 
 admin.site.register(Article, StoryAdmin)
 admin.site.register(Image, ImageAdmin)
 admin.site.register(Section, SectionAdmin)
+# Prompts are no domain of the desk's, and have their names from it.
+admin.site.unregister(Campaign)
+admin.site.register(Campaign, prompts.CampaignAdmin)
 
 
 @admin.register(Author)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.prompts.conflicts import conflicts
-from members.prompts.forms import AIMS, EXCLUDE, INCLUDE, CampaignForm
+from members.prompts.forms import AIMING, AIMS, EXCLUDE, INCLUDE, CampaignForm
 from members.prompts.models import Campaign, Variant
 from members.prompts.running import Running
 from newsroom.ground.models import Count
@@ -106,6 +106,17 @@ class CampaignAdmin(admin.ModelAdmin):
         ),
         (_("How often"), {"fields": ["frequency", ("views_max", "from_view"), "quiet_days", "holdback"]}),
     ]
+
+    def get_fieldsets(self, request, obj=None):
+        """Who may only look has no form, so its own fields make way for those of the table."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        own = {*AIMING - {"by_story"}}
+        told = [
+            (title, more | {"fields": [one for one in more["fields"] if one not in own]}) for title, more in fieldsets
+        ]
+        return [*told, (None, {"fields": [INCLUDE, EXCLUDE]})]
 
     def get_changelist(self, request, **kwargs):
         return CampaignList

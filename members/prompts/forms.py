@@ -4,6 +4,7 @@ this domain knows none of them; the desk puts pickers in their place."""
 import re
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from members.prompts.models import STATES, Campaign, CampaignStory
@@ -21,7 +22,7 @@ class ValuesField(forms.CharField):
 
     def __init__(self, target, **kwargs):
         self.target = target
-        super().__init__(**{"required": False, "label": target.label, **kwargs})
+        super().__init__(**{"required": False, "label": capfirst(target.label), **kwargs})
 
     def prepare_value(self, value):
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
@@ -51,7 +52,7 @@ def field(target):
     if target.takes in (NUMBERS, COUNTRIES):
         return ValuesField(target, help_text=HELP[target.takes])
     return forms.MultipleChoiceField(
-        required=False, label=target.label, choices=target.takes.choices, widget=forms.CheckboxSelectMultiple
+        required=False, label=capfirst(target.label), choices=target.takes.choices, widget=forms.CheckboxSelectMultiple
     )
 
 
@@ -65,15 +66,21 @@ Aims = type("Aims", (forms.Form,), FIELDS)
 
 
 class CampaignForm(forms.ModelForm, Aims):
+    # Of its own stories, so many are in the form at most.
+    stories_shown = STORIES_SHOWN
+
     states = forms.MultipleChoiceField(
-        label=_("readers"),
+        label=capfirst(_("readers")),
         choices=STATES,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: all but members, who are never asked, and those whose payment failed."),
     )
     own_stories = ValuesField(
-        EXCLUDED[0], label=_("stories of its own"), widget=forms.Textarea(attrs={"rows": 2}), help_text=HELP[NUMBERS]
+        EXCLUDED[0],
+        label=capfirst(_("stories of its own")),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=HELP[NUMBERS],
     )
 
     class Meta:
@@ -90,8 +97,10 @@ class CampaignForm(forms.ModelForm, Aims):
             self.initial[f"{way}_{kind}"] = getattr(self.instance, way).get(kind, [])
         stories = []
         if self.instance.pk:
-            stories = list(self.instance.stories.order_by("pk").values_list("story", flat=True)[: STORIES_SHOWN + 1])
-        self.many = len(stories) > STORIES_SHOWN
+            stories = list(
+                self.instance.stories.order_by("pk").values_list("story", flat=True)[: self.stories_shown + 1]
+            )
+        self.many = len(stories) > self.stories_shown
         self.initial["own_stories"] = [] if self.many else stories
         # Who may only look has no fields.
         if self.many and "own_stories" in self.fields:
