@@ -223,7 +223,7 @@ def read(told, today):
 
 def day_of(now):
     """The day of a moment (aware) in the newsroom's time zone, as a number."""
-    return timezone.localtime(now).toordinal() - EPOCH
+    return now.astimezone(timezone.get_default_timezone()).toordinal() - EPOCH
 
 
 def _one_more(spans):

@@ -54,6 +54,7 @@ class Referrer(TextChoices):
     OTHER = "other", _("Another site")
 
 
+DEVICES = frozenset(Device.values)
 SEARCH = re.compile(r"(^|\.)(google|bing|duckduckgo|yandex|yahoo|ecosia|qwant|baidu|startpage|brave)\.")
 SOCIAL = re.compile(
     r"(^|\.)(facebook|instagram|t|x|twitter|linkedin|lnkd|reddit|vk|ok|threads|bsky|mastodon|tiktok|youtube|telegram|"
@@ -129,7 +130,7 @@ def device(meta):
     """The class of the reader's device: as the header says that the setting DEVICE_HEADER names, else by what the
     browser calls itself."""
     told = meta.get(settings.DEVICE_HEADER, "").lower() if settings.DEVICE_HEADER else ""
-    return Device(told) if told in Device.values else _by_name(meta.get("HTTP_USER_AGENT", "")[:512])
+    return Device(told) if told in DEVICES else _by_name(meta.get("HTTP_USER_AGENT", "")[:512])
 
 
 @lru_cache(maxsize=2_048)

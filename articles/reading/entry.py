@@ -73,6 +73,7 @@ class Entry:
     mark: the newest stamp up to which it is known to be right. changes: those that make it outdated. made_at: the
     moment it was made for; visible_from, visible_until: it exists for readers; valid_until: from then on it reads
     differently (all aware; None: no such moment). subject: what it is about, None where no insert may stand on it.
+    outline: what `reading.inserts` has worked out of its slots.
     """
 
     chunks: tuple
@@ -91,6 +92,7 @@ class Entry:
     digest: str = ""
     slots: tuple = ()
     places: tuple = ()
+    outline: object = None
 
     def __post_init__(self):
         self.places = tuple(place for place, chunk in enumerate(self.chunks) if isinstance(chunk, Slot))

@@ -13,10 +13,12 @@ from django.utils import translation
 
 from articles.reading import giving
 from articles.reading.drawn import BACK, NAME, NOTHING, piece
-from articles.reading.inserts import KINDS, Inserts
+from articles.reading.inserts import KINDS, Inserts, Outline
 from articles.reading.parts.walls import is_registration_open
 from members import gifts
 from members.access import Audience, Reason, Wall, decide
+
+EMPTY = (b"", "")
 
 
 class Pieces:
@@ -80,18 +82,24 @@ class Pieces:
 def fill(entry, reader, pieces, visitor=None):
     """What an entry's slots hold for a reader: (bytes for each, the tags of the pieces, the `inserts.Laid` among them,
     None on a page without a place for inserts). visitor: `members.visit.Visitor`, where the page has a subject."""
-    back = entry.story.back.encode() if entry.story else b""
-    laid = pieces.inserts.lay(entry.slots, entry.subject, back, visitor) if entry.subject else None
+    back = entry.story.back if entry.story else ""
+    laid = _laid(entry, pieces, back, visitor) if entry.subject else None
     filled, tags = [], []
-    for slot in entry.slots:
+    for which, slot in enumerate(entry.slots):
         if slot.kind in KINDS:
-            content, tag = laid.pieces.get(slot, (b"", ""))
+            content, tag = laid.pieces.get(which, EMPTY)
         else:
             drawn = _chosen(slot.kind, entry, reader, pieces)
-            content, tag = drawn.around(_name(reader) if slot.kind == "corner" else back), drawn.tag
+            content, tag = drawn.around(_name(reader) if slot.kind == "corner" else back.encode()), drawn.tag
         filled.append(content)
         tags.append(tag)
     return filled, tags, laid
+
+
+def _laid(entry, pieces, back, visitor):
+    if entry.outline is None:
+        entry.outline = Outline(entry.slots)
+    return pieces.inserts.lay(entry.outline, entry.subject, back, visitor)
 
 
 def _chosen(kind, entry, reader, pieces):

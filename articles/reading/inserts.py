@@ -27,18 +27,22 @@ from newsroom.ground import counters
 from newsroom.ground.stamps import EVERYTHING
 
 # Holes that advertisements may fill -> the kind of place that they know it by. The end is a prompt's first.
-BOOKED = {"ad": places.Kind.INLINE, "row": places.Kind.ROW, "top": places.Kind.TOP, "end": places.Kind.END}
-KINDS = {*BOOKED, "prompt", "last", "bar"}
+BOOKED = {"ad": "inline", "row": "row", "top": "top", "end": "end"}
+INLINE, HOUSE_TIER = "inline", int(Priority.HOUSE)
+ASKING = {"prompt", "end", "last", "bar"}
+KINDS = {*BOOKED, *ASKING}
 # What stands in a place without being anybody's campaign.
 OURS = {ads.HOUSE, outside.OUTSIDE}
 BAR = Slot("bar")
 PROMPT = drawing.TEMPLATE
+# Prompts that a page remembers as they were filled for it.
+FILLED_MAX = 8
 
 
 @dataclass(slots=True)
 class Laid:
-    """What stands in a page's holes for one reader. pieces: {slot: (bytes, a short digest of them)}, nothing for the
-    others; ads: [(what counts know it by, its campaign or None, name of its place)]; chosen:
+    """What stands in a page's holes for one reader. pieces: {which of its slots: (bytes, a short digest of them)},
+    nothing for the others; ads: [(what counts know it by, its campaign or None, name of its place)]; chosen:
     `members.prompts.choose.Chosen` or None."""
 
     subject: object
@@ -124,44 +128,74 @@ class Inserts:
         if walled:
             habits.note_wall()
 
-    def lay(self, slots, subject, back, visitor):
-        """The Laid of a page with these holes. back: its address as a query, bytes."""
+    def lay(self, outline, subject, back, visitor):
+        """The Laid of a page with these holes (an Outline). back: its address as a query."""
         laid = Laid(subject)
         if subject.story is not None:
-            self._lay_prompt(laid, slots, back, visitor)
+            self._lay_prompt(laid, outline, back, visitor)
         if subject.ads and not self.is_ad_free(visitor.reader):
-            self._lay_ads(laid, slots, visitor)
+            self._lay_ads(laid, outline, visitor)
         return laid
 
-    def _lay_prompt(self, laid, slots, back, visitor):
+    def _lay_prompt(self, laid, outline, back, visitor):
         running, drawn = self._prompts
         now = visitor.reader.now
         chosen = prompts.choose(laid.subject, visitor, running, now)
-        slot = chosen and slot_of(chosen, slots)
+        slot = chosen and slot_of(chosen, outline.prompts)
         if slot is None:
             return
         laid.chosen = chosen
         if not chosen.held:
             parted = drawn[chosen.campaign, chosen.variant, laid.subject.language, visitor.state]
-            content = parted.filled(**drawing.values(chosen, laid.subject, visitor, now, back.decode()))
-            laid.pieces[slot] = content, hashlib.blake2b(content, digest_size=6).hexdigest()
+            filled = outline.filled.get((parted, chosen.place))
+            if filled is None:
+                content = parted.filled(drawing.values(parted.names, chosen, laid.subject, visitor, now, back))
+                filled = content, hashlib.blake2b(content, digest_size=6).hexdigest()
+                outline.remember((parted, chosen.place), filled, parted.names)
+            laid.pieces[outline.prompts[slot]] = filled
 
-    def _lay_ads(self, laid, slots, visitor):
-        booked, drawn = self._ads
-        free = [slot for slot in slots if slot.kind in BOOKED and slot not in laid.pieces]
+    def _lay_ads(self, laid, outline, visitor):
+        free = [one for one in outline.ads if one[0] not in laid.pieces]
         if not free:
             return
-        names = [(BOOKED[slot.kind].value, slot.number + 1) for slot in free]
+        booked, drawn = self._ads
+        chosen = ads.bookings([slot for _which, slot, _place in free], laid.subject, visitor, booked)
         from_outside = outside.is_wanted(visitor)
-        for slot, name, creative in zip(free, names, ads.choose(names, laid.subject, visitor, booked), strict=True):
-            key, campaign = (str(creative.pk), creative.campaign_id) if creative else (ads.HOUSE, None)
-            if from_outside and (creative is None or creative.campaign.priority == Priority.HOUSE):
+        for (which, (kind, _number), place), booking in zip(free, chosen, strict=True):
+            if from_outside and (booking is None or booking.tier == HOUSE_TIER):
                 key, campaign = outside.OUTSIDE, None
-            elif creative is None and slot.kind != "ad":
+            elif booking is not None:
+                key, campaign = booking.pk, booking.campaign
+            elif kind == INLINE:
+                key, campaign = ads.HOUSE, None
+            else:
                 continue
-            place, made = places.name(name), drawn[key, name[0], laid.subject.language]
-            laid.pieces[slot] = made.around(place.encode()), made.tag + place
+            made = drawn[key, kind, laid.subject.language]
+            laid.pieces[which] = made.around(place.encode()), made.tag + place
             laid.ads.append((key, campaign, place))
+
+
+class Outline:
+    """The holes of a page that inserts may fill, sorted out once for all its readers. ads: (which of the slots, the
+    (kind, number) and the name that advertisements know it by); prompts: {slot: which}; filled: prompts that are the
+    same for all readers of the page, by what draws them and their place."""
+
+    __slots__ = ("ads", "filled", "prompts")
+
+    def __init__(self, slots):
+        self.ads, self.prompts, self.filled = [], {}, {}
+        for which, slot in enumerate(slots):
+            if slot.kind in BOOKED:
+                named = BOOKED[slot.kind], slot.number + 1
+                self.ads.append((which, named, places.name(named)))
+            if slot.kind in ASKING:
+                self.prompts[slot] = which
+
+    def remember(self, drawn, filled, names):
+        if drawing.OF_READERS.isdisjoint(names):
+            if len(self.filled) >= FILLED_MAX:
+                self.filled.clear()
+            self.filled[drawn] = filled
 
 
 def slot_of(chosen, slots):
@@ -184,7 +218,8 @@ def _drawn_ads(booked):
                 said = [shown(creative, PLACE, kind) for creative in (ads.house(), *booked.creatives)]
                 said += [shown_outside(PLACE, kind)] if settings.ADS_OUTSIDE else []
                 for one in said:
-                    drawn[one.key, kind.value, language] = piece("reading/_ad.html", {"ad": one}, PLACE)
+                    key = int(one.key) if one.key.isdecimal() else one.key
+                    drawn[key, kind.value, language] = piece("reading/_ad.html", {"ad": one}, PLACE)
     return drawn
 
 

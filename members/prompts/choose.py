@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from members.prompts.models import Place
-from members.prompts.rules import OF_PAGES, OF_VISITS, Fit, Look, fit
+from members.prompts.rules import OF_PAGES, OF_READERS, OF_STATES, OF_VISITS, Fit, Look, fit
 from members.prompts.running import CARD, Running
 
 __all__ = ["CARD", "Chosen", "Running", "Verdict", "choose", "explain"]
@@ -44,19 +44,26 @@ class Verdict:
 def choose(subject, visitor, running, now):
     """The Chosen for somebody who looks at a page at `now` (aware), or None. subject, visitor: `members.visit`'s;
     running: a Running. What the visitor's habits count has this view in it already."""
-    look = Look(visitor, visitor.state, visitor.habits, now)
-    for one in running.fitting(subject):
-        if not any(rule.refuses(one, look) for rule in one.rules):
+    look = Look.of(visitor, now)
+    if any(rule.refuses(look) for rule in OF_READERS):
+        return None
+    for one in running.fitting(subject, look.state, look.habits is not None):
+        for refuses in one.checks:
+            if refuses(one, look):
+                break
+        else:
             return _chosen(one, subject, look.habits)
     return None
 
 
 def explain(subject, visitor, running, now):
     """A Verdict on each campaign that was not put away, best first, for the same as `choose`."""
-    look = Look(visitor, visitor.state, visitor.habits, now)
+    look = Look.of(visitor, now)
     verdicts = []
     for one in running.ordered(subject):
         refusals = [rule.words for rule in OF_PAGES if rule.refuses(one, subject, running)]
+        refusals += [rule.words for rule in OF_STATES if rule.refuses(one, look.state, look.habits is not None)]
+        refusals += [rule.words for rule in OF_READERS if rule.refuses(look)]
         refusals += [rule.words for rule in OF_VISITS if rule.refuses(one, look)]
         variant = _variant(one, look.habits) if one.variants else None
         verdicts.append(Verdict(one.pk, refusals, variant, _place(one, look.habits), fit(one, subject)))

@@ -45,19 +45,25 @@ def said(variant, campaign, state, price, picture=None):
     }
 
 
-def values(chosen, subject, visitor, now, back):
-    """What fills a drawn prompt for one reader of a page: {name: value}. back: the page's address as a query, as
-    "next=%2Fjoin%2F"."""
-    return {
-        "place": chosen.place,
-        "story": subject.story or 0,
-        "back": back,
-        "next": _path(back),
-        words.TAG: chosen.tag or _this(subject.language),
-        words.READ: visitor.habits.reads_lately if visitor.habits else 0,
-        words.DAY: _day(timezone.localtime(now).date(), subject.language),
-        words.PRICE: "",
-    }
+def values(names, chosen, subject, visitor, now, back):
+    """What fills a drawn prompt for one reader of a page: {name: value}, of those `names` that stand in it. back: the
+    page's address as a query, as "next=%2Fjoin%2F"."""
+    return {name: VALUES[name](chosen, subject, visitor, now, back) for name in names}
+
+
+# What is another for each reader, or on another day, of one page.
+OF_READERS = {words.READ, words.DAY}
+# Each name -> what stands for it.
+VALUES = {
+    "place": lambda chosen, subject, visitor, now, back: chosen.place,
+    "story": lambda chosen, subject, visitor, now, back: subject.story or 0,
+    "back": lambda chosen, subject, visitor, now, back: back,
+    "next": lambda chosen, subject, visitor, now, back: _path(back),
+    words.TAG: lambda chosen, subject, visitor, now, back: chosen.tag or _this(subject.language),
+    words.READ: lambda chosen, subject, visitor, now, back: visitor.habits.reads_lately if visitor.habits else 0,
+    words.DAY: lambda chosen, subject, visitor, now, back: _day(timezone.localtime(now).date(), subject.language),
+    words.PRICE: lambda chosen, subject, visitor, now, back: "",
+}
 
 
 def _told(variant, known):

@@ -1,13 +1,14 @@
 """Why a campaign is not shown: ordered lists of rules, of which each says in words why it refuses.
 
-Those of pages hold for all who look at one, and those of states for all of one kind of reader: both are asked once and
-remembered. Those of readers hold for every campaign alike and are asked once a request; those of visits are asked of
-each campaign.
+Those of pages hold for all who look at one, and those of states for all of one kind of reader and browser: both are
+asked once and remembered. Those of readers hold for every campaign alike and are asked once a request; those of visits
+are asked of each campaign.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -25,30 +26,30 @@ class Fit(IntEnum):
 
 
 class Look(NamedTuple):
-    """Somebody looks at a page, at a moment (aware). reads, walls: how many lately, views: {campaign: how often it was
-    seen}; none where nothing is remembered."""
+    """Somebody looks at a page, at a moment (aware). reads, walls: how many lately, any number where nothing is
+    remembered; views: {campaign: how often it was seen}."""
 
     visitor: Visitor
     state: State
     habits: Habits | None
     now: object
-    reads: int
-    walls: int
+    reads: float
+    walls: float
     views: dict
 
     @classmethod
     def of(cls, visitor, now):
         kept = visitor.habits
         if kept is None:
-            return cls(visitor, visitor.state, None, now, 0, 0, {})
+            return cls(visitor, visitor.state, None, now, inf, inf, {})
         views = {campaign: kept.views(campaign) for campaign in kept.prompts}
         return cls(visitor, visitor.state, kept, now, kept.reads_lately, kept.walls_lately, views)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """refuses(candidate, subject, running) of pages, (candidate, state) of states, (look) of readers, (candidate, look)
-    of visits: whether it is not shown. matters(candidate): whether it could be refused at all."""
+    """refuses(candidate, subject, running) of pages, (candidate, state, remembers) of states, (look) of readers,
+    (candidate, look) of visits: whether it is not shown. matters(candidate): whether it could be refused at all."""
 
     words: Promise
     refuses: Callable
@@ -129,12 +130,16 @@ def _unlike(words, kind, value):
 
 
 OF_STATES = (
-    Rule(_("Members are never asked."), lambda one, state: state == State.MEMBER),
+    Rule(_("Members are never asked."), lambda one, state, remembers: state == State.MEMBER),
     Rule(
         _("Who is behind with a payment is asked for that alone."),
-        lambda one, state: state == State.PAST_DUE and State.PAST_DUE not in one.states,
+        lambda one, state, remembers: state == State.PAST_DUE and State.PAST_DUE not in one.states,
     ),
-    Rule(_("It is for other readers."), lambda one, state: bool(one.states) and state not in one.states),
+    Rule(_("It is for other readers."), lambda one, state, remembers: bool(one.states) and state not in one.states),
+    Rule(
+        _("It goes by what the browser remembers, and this one may remember nothing."),
+        lambda one, state, remembers: one.counts and not remembers,
+    ),
 )
 OF_READERS = (
     Rule(
@@ -154,23 +159,13 @@ OF_VISITS = (
         lambda one: one.ends_at is not None,
     ),
     Rule(
-        _("It goes by what the browser remembers, and this one may remember nothing."),
-        lambda one, look: look.habits is None and one.counts,
-        lambda one: one.counts,
-    ),
-    Rule(
-        _("It was seen as often as it may be in 30 days."),
-        lambda one, look: one.frequency and look.views.get(one.pk, 0) >= one.views_max,
-        lambda one: one.frequency,
-    ),
-    Rule(
         _("The reader has not read enough stories yet to be asked."),
-        lambda one, look: one.frequency and look.habits is not None and look.reads < one.from_view,
+        lambda one, look: one.frequency and look.reads < one.from_view,
         lambda one: one.frequency and one.from_view > 1,
     ),
     Rule(
         _("The reader has read too few stories lately."),
-        lambda one, look: look.habits is not None and look.reads < one.reads_min,
+        lambda one, look: look.reads < one.reads_min,
         lambda one: one.reads_min > 0,
     ),
     Rule(
@@ -189,8 +184,13 @@ OF_VISITS = (
     ),
     Rule(
         _("The reader has met too few walls lately."),
-        lambda one, look: look.habits is not None and look.walls < one.walls_min,
+        lambda one, look: look.walls < one.walls_min,
         lambda one: one.walls_min > 0,
+    ),
+    Rule(
+        _("It was seen as often as it may be in 30 days."),
+        lambda one, look: one.frequency and look.views.get(one.pk, 0) >= one.views_max,
+        lambda one: one.frequency,
     ),
     _unlike(_("It is for other countries."), "country", lambda visitor: visitor.country),
     _unlike(_("It is for other devices."), "device", lambda visitor: visitor.device),

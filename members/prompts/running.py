@@ -154,13 +154,14 @@ class Running:
         """All candidates, those first that fit a page best: a tuple."""
         return tuple(sorted(self.candidates, key=lambda one: fit(one, subject)))
 
-    def _fitting(self, subject, state):
-        """Those that neither the page nor what the reader is refuses. Remembered as `fitting`."""
+    def _fitting(self, subject, state, remembers=True):
+        """Those that neither the page nor what the reader is refuses. remembers: whether the browser may. Kept as
+        `fitting`."""
         return tuple(
             one
             for one in self.ordered(subject)
             if not any(rule.refuses(one, subject, self) for rule in OF_PAGES)
-            and not any(rule.refuses(one, state) for rule in OF_STATES)
+            and not any(rule.refuses(one, state, remembers) for rule in OF_STATES)
         )
 
 

@@ -53,19 +53,21 @@ def marked(text, **known):
     return _WRITTEN.sub(lambda found: values.get(found[1], found[0]), text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parted:
     """Drawn HTML, taken apart: bytes, and the names (strings) of what is filled in between."""
 
     parts: tuple
+    names: frozenset
 
     @classmethod
     def of(cls, html):
         # Every second of them is a name.
         pieces = _MARK.split(html)
-        return cls(tuple(piece if number % 2 else piece.encode() for number, piece in enumerate(pieces)))
+        parts = tuple(piece if number % 2 else piece.encode() for number, piece in enumerate(pieces))
+        return cls(parts, frozenset(pieces[1::2]))
 
-    def filled(self, **values):
-        """The bytes with these values (text of any kind, escaped here) in their places."""
+    def filled(self, values):
+        """The bytes with these values ({name: text of any kind}, escaped here) in their places."""
         told = {name: escape(str(value)).encode() for name, value in values.items()}
         return b"".join(told[part] if isinstance(part, str) else part for part in self.parts)

@@ -13,7 +13,7 @@ from articles.ads.models import Advertiser, Creative
 from articles.ads.models import Campaign as Booking
 from articles.models import Article
 from articles.reading import recipes, store
-from articles.reading.inserts import Inserts
+from articles.reading.inserts import Inserts, Outline
 from members import cookie, habits
 from members.prompts.models import Campaign, Variant
 from members.reader import Reader
@@ -36,12 +36,13 @@ def choosing(bench):
     article = Article.objects.order_by("pk").first()
     entry = store.default.fetch(recipes.article(article.slug, article.language), Reader.stranger())
     request = _back(inserts, entry)
+    outline = Outline(entry.slots)
     joined = [b"x"] * len(entry.slots)
-    back = entry.story.back.encode()
+    back = entry.story.back
     visitor = Visitor.of(request(), Reader.stranger())
-    chosen = _microseconds(lambda: inserts.lay(entry.slots, entry.subject, back, visitor))
+    chosen = _microseconds(lambda: inserts.lay(outline, entry.subject, back, visitor))
     joins = _microseconds(lambda: entry.join(joined))
-    whole = _microseconds(lambda: _whole(request(), inserts, entry, back))
+    whole = _microseconds(lambda: _whole(request(), inserts, entry, outline, back))
     bare = _microseconds(request)
     note = (
         f"{statistics.median(chosen) / statistics.median(joins):.0f} × joining ({statistics.median(joins):.1f} µs); "
@@ -89,10 +90,10 @@ def _back(inserts, entry):
     return request
 
 
-def _whole(request, inserts, entry, back):
+def _whole(request, inserts, entry, outline, back):
     visitor = Visitor.of(request, Reader.stranger())
     inserts.note_visit(entry.subject, False, visitor)
-    inserts.lay(entry.slots, entry.subject, back, visitor).note(visitor, inserts.booked)
+    inserts.lay(outline, entry.subject, back, visitor).note(visitor, inserts.booked)
     cookie.deliver(request, HttpResponse())
 
 

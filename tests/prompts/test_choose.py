@@ -250,7 +250,8 @@ def test_a_page_is_looked_through_once_and_no_more_pages_are_remembered_than_fit
         choose(PAGE, visitor(), now, NOW)
     assert now.fitting.cache_info().misses == 1
     assert now.fitting.cache_info().maxsize == 4096
-    assert [one.pk for one in now.fitting(PAGE)] == [1, CARD]
+    assert [one.pk for one in now.fitting(PAGE, State.ANONYMOUS)] == [1]
+    assert [one.pk for one in now.fitting(PAGE, State.PAST_DUE)] == [CARD]
 
 
 IDS = st.lists(st.integers(1, 4), max_size=3, unique=True)

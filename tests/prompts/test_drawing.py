@@ -33,7 +33,8 @@ def drawn(variant=None, state=State.ANONYMOUS, who=None, page=PAGE, price=EUROS,
         said = drawing.said(variant, one, state, price, picture)
         html = render_to_string(drawing.TEMPLATE, {"prompt": said})
     chosen = choose(page, who, running(one, price=price), NOW)
-    return Parted.of(html).filled(**drawing.values(chosen, page, who, NOW, BACK)).decode()
+    parted = Parted.of(html)
+    return parted.filled(drawing.values(parted.names, chosen, page, who, NOW, BACK)).decode()
 
 
 def answers(html):
@@ -122,8 +123,8 @@ def test_without_a_known_tag_a_plain_word_stands():
 def test_the_day_is_that_of_the_newsroom_in_the_storys_language():
     late = datetime(2026, 11, 25, 21, tzinfo=UTC)  # Thursday, one o'clock, in Tbilisi
     chosen = choose(PAGE, visitor(), running(campaign()), NOW)
-    assert drawing.values(chosen, PAGE, visitor(), late, BACK)["day"] == "Thursday"
-    assert drawing.values(chosen, replace(PAGE, language="ru"), visitor(), late, BACK)["day"] == "Четверг"
+    assert drawing.values(["day"], chosen, PAGE, visitor(), late, BACK)["day"] == "Thursday"
+    assert drawing.values(["day"], chosen, replace(PAGE, language="ru"), visitor(), late, BACK)["day"] == "Четверг"
 
 
 def test_a_picture_stands_with_its_words_and_its_size():
@@ -136,7 +137,8 @@ def test_the_papers_own_word_asks_for_the_card():
         said = drawing.said(None, card(), State.PAST_DUE, None)
         html = render_to_string(drawing.TEMPLATE, {"prompt": said})
     chosen = choose(PAGE, visitor(State.PAST_DUE), running(), NOW)
-    html = Parted.of(html).filled(**drawing.values(chosen, PAGE, visitor(State.PAST_DUE), NOW, BACK)).decode()
+    parted = Parted.of(html)
+    html = parted.filled(drawing.values(parted.names, chosen, PAGE, visitor(State.PAST_DUE), NOW, BACK)).decode()
     assert "<h2>Your last payment did not go through</h2>" in html
     assert "your membership goes on as before" in html
     assert answers(html)[0] == "Update your card"

@@ -11,7 +11,7 @@ from members.prompts.words import Parted
 
 
 def filled(text, **values):
-    return Parted.of(words.marked(text)).filled(**values).decode()
+    return Parted.of(words.marked(text)).filled(values).decode()
 
 
 def test_placeholders_are_filled():
