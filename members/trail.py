@@ -8,12 +8,12 @@ of the same hour would say what that reader had been reading.
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import Sum
-from django.db.models.functions import Coalesce
 
 from newsroom.ground import counters, seal
 from newsroom.ground.models import Count
@@ -25,6 +25,8 @@ PAGE = "page"
 PURPOSE = "trails"
 # What somebody did; each a series of counts.
 SIGN_UP, PAYMENT, MONEY = "prompt-signup", "prompt-paid", "prompt-money"
+# Keys that one query asks for.
+KEYS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,20 @@ def names(trail):
 
 def total(name, series, since, until, unit=""):
     """How much was counted for a name (of `names`) from one moment to another (aware). One query."""
-    keys = [_key(secret, name, unit) for secret in _secrets()]
-    rows = Count.objects.filter(series=series, key__in=keys, hour__gte=since, hour__lt=until)
-    return rows.aggregate(total=Coalesce(Sum("number"), 0))["total"]
+    return totals([name], [series], since, until, [unit])[name, series, unit]
+
+
+def totals(names, series, since, until, units=("",)):
+    """The same of many names and series at once: a Counter by (name, series, unit). One query for every KEYS keys."""
+    asked = {_key(secret, name, unit): (name, unit) for secret in _secrets() for name in names for unit in units}
+    keys, found = list(asked), Counter()
+    for start in range(0, len(keys), KEYS):
+        some = keys[start : start + KEYS]
+        rows = Count.objects.filter(series__in=series, key__in=some, hour__gte=since, hour__lt=until).order_by()
+        for one, key, number in rows.values_list("series", "key").annotate(total=Sum("number")):
+            name, unit = asked[key]
+            found[name, one, unit] += number
+    return found
 
 
 def key(name, unit=""):

@@ -1,14 +1,17 @@
 """Prompts in the desk: campaigns with the variants of their words."""
 
 from collections import Counter
+from functools import partial
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Sum
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from members.prompts import report_pages
 from members.prompts.conflicts import conflicts
 from members.prompts.forms import AIMING, AIMS, EXCLUDE, INCLUDE, CampaignForm
 from members.prompts.models import Campaign, Variant
@@ -106,6 +109,26 @@ class CampaignAdmin(admin.ModelAdmin):
         ),
         (_("How often"), {"fields": ["frequency", ("views_max", "from_view"), "quiet_days", "holdback"]}),
     ]
+
+    def get_urls(self):
+        own = [
+            ("report/", report_pages.page, {"pk": None}, "reports"),
+            ("report/csv/", report_pages.as_csv, {"pk": None}, "reports_csv"),
+            ("<int:pk>/report/", report_pages.page, {}, "report"),
+            ("<int:pk>/report/csv/", report_pages.as_csv, {}, "report_csv"),
+        ]
+        view = self.admin_site.admin_view
+        return [
+            *[
+                path(way, view(partial(page, desk=self, **more)), name=f"prompts_campaign_{name}")
+                for way, page, more, name in own
+            ],
+            *super().get_urls(),
+        ]
+
+    def stories_named(self, stories):
+        """{id: `reports.Named`} of the stories (ids) that are known here: none. The desk knows them."""
+        return {}
 
     def get_fieldsets(self, request, obj=None):
         """Who may only look has no form, so its own fields make way for those of the table."""
