@@ -61,6 +61,7 @@ HTML = {
     "articles/reading/parts/cards.py": "a rendered template",
     "articles/reading/parts/frame.py": "rendered templates",
     "articles/reading/parts/schema.py": "JSON with <, > and & escaped",
+    "articles/desk/plan.py": "blocks, sanitised when they were read, drawn as readers' pages draw them",
     "articles/desk/stories.py": "a body, sanitised when it was saved",
     "articles/desk/editor.py": "formatted with everything escaped",
     "members/accounts/admin/accounts.py": "formatted with everything escaped",

@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import F
-from django.http import Http404, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,11 +18,11 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from js_asset import Media, Script
 
 from articles import publishing
-from articles.desk import story_parts, terms, texts, who_reads
+from articles.desk import described, plan, story_parts, terms, texts, who_reads, why
 from articles.desk.story_form import StoryForm
 from articles.models import Article, Related
 from newsroom.ground import counters, stamps
@@ -198,6 +198,9 @@ class StoryAdmin(admin.ModelAdmin):
         site = self.admin_site
         return [
             path("who-reads/", site.admin_view(self.who_would_read), name="articles_article_who_reads"),
+            path("why/", site.admin_view(self.ask_why), name="articles_article_why_of"),
+            path("<int:pk>/plan/", site.admin_view(self.show_plan), name="articles_article_plan"),
+            path("<int:pk>/why/", site.admin_view(self.show_why), name="articles_article_why"),
             path("<int:pk>/revisions/", site.admin_view(self.revisions), name="articles_article_revisions"),
             path("<int:pk>/revisions/<int:number>/", site.admin_view(self.revision), name="articles_article_revision"),
             *super().get_urls(),
@@ -216,6 +219,40 @@ class StoryAdmin(admin.ModelAdmin):
         said, text = found
         title = gettext("Revision %d") % number
         return self._page(request, "desk/revision.html", story, title, revision=said, text=mark_safe(text))
+
+    @method_decorator(require_safe)
+    def show_plan(self, request, pk):
+        """The story as it was saved last, with the place of each insert, for one reader and one width."""
+        story = self._story(request, pk)
+        form = plan.PlanForm.asked(request.GET)
+        asked = form if form.is_valid() else plan.PlanForm.asked(QueryDict())
+        asked.full_clean()
+        page = plan.planned(story, described.reader(asked.cleaned_data))
+        context = plan.context(page, asked.cleaned_data["width"], request.GET)
+        return self._page(request, "desk/plan.html", story, gettext("Where inserts stand"), form=form, **context)
+
+    @method_decorator(require_safe)
+    def show_why(self, request, pk):
+        """What a reader of the story would be shown, and why not the rest."""
+        story, inserts = self._story(request, pk), why.held()
+        form = described.VisitorForm.asked(request.GET, counted=why.counted(inserts))
+        context = {"form": form, "query": request.GET.urlencode()}
+        if form.is_valid():
+            visitor = described.described(form.cleaned_data)
+            page = plan.planned(story, visitor.reader)
+            context |= {"reads": plan.reads(page.access), "told": why.told(page, visitor, inserts)}
+        return self._page(request, "desk/why.html", story, gettext("Why is this shown?"), **context)
+
+    @method_decorator(require_safe)
+    def ask_why(self, request):
+        """To the same page of a story that is named by its number or its address."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = why.WhichForm(request.GET or None)
+        if form.is_valid():
+            return redirect("admin:articles_article_why", form.cleaned_data["story"].pk)
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "title": gettext("Why is this shown?")}
+        return render(request, "desk/why_of.html", context | {"form": form})
 
     @admin.display(description=_("in words"))
     def in_words(self, story):

@@ -6,7 +6,12 @@ from articles.models import Body, Revision
 
 def whole(article_id):
     """The canonical HTML of a story's whole text, "" where it has none yet."""
-    return body.html(Body.of(article_id))
+    return body.html(blocks(article_id))
+
+
+def blocks(article_id):
+    """The blocks of a story's whole text as it was saved last, none where it has none yet."""
+    return Body.of(article_id)
 
 
 def revisions(article_id):

@@ -51,10 +51,15 @@ class Told:
 def told(article, ranks, now):
     """`Told` of an article, saved or not. ranks: `standing.Rank`s of the plans that it is for. now: aware."""
     start = max(now, article.published_at or now)
+    return Told(_begins(article, now), _stages(article, terms_from(article, ranks, start), start))
+
+
+def terms_from(article, ranks, start):
+    """The terms of an article, out or not, for readers who come at `start` (aware), when it is out at the latest."""
     terms = article.terms_with(ranks if article.audience == Audience.MEMBERS else frozenset())
     if terms.early_until is None and article.early_access_hours:
-        terms = replace(terms, early_until=start + timedelta(hours=article.early_access_hours))
-    return Told(_begins(article, now), _stages(article, terms, start))
+        return replace(terms, early_until=start + timedelta(hours=article.early_access_hours))
+    return terms
 
 
 def _begins(article, now):
