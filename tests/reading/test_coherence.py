@@ -74,7 +74,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _dice(monkeypatch):
     """Dice that always show the same, so that two pages differ by what they rest on alone."""
-    monkeypatch.setattr(choose, "choose", partial(choose.choose, draw=lambda: 0.0))
+    monkeypatch.setattr(choose, "bookings", partial(choose.bookings, draw=lambda: 0.0))
 
 
 # Lists so short that few stories reach over their ends.
@@ -182,6 +182,7 @@ class Anew:
             type=page.type,
             language=recipe.language,
             story=page.story,
+            subject=page.subject,
             variant=page.variant,
             status=page.status,
         )
