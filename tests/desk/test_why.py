@@ -5,31 +5,20 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from django.http import QueryDict
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from articles import publishing
 from articles.desk import why
-from articles.desk.described import GRACE, READERS, Counted, VisitorForm, described
-from articles.desk.plan import planned
 from articles.models import Article
 from articles.tags.models import Tag
-from members import habits
 from members.access import Audience
-from members.models import Grant, Membership, OpenHouse, Plan, User
-from members.prompts.models import Campaign, Variant
+from members.models import Plan, User
 from members.prompts.rules import Fit
-from members.standing import Status
-from members.visit import State
 from tests.ads.bookings import book
-from tests.conftest import HEADERS
+from tests.desk.looks import LONG, form, prompt, told
 
 pytestmark = pytest.mark.django_db
-
-LONG = ("<p>" + "The river rose in the night and the bridge held. " * 12 + "</p>") * 14
-TELEPHONE = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 
 
 def address(article, query=""):
@@ -46,157 +35,6 @@ def asked(browser, article, query=""):
     response = browser.get(address(article, query))
     assert response.status_code == 200
     return words(response.content.decode())
-
-
-def form(query="", **counted):
-    return VisitorForm.asked(QueryDict(query), counted=Counted(**counted))
-
-
-def visitor(query="", **counted):
-    made = form(query, **counted)
-    assert made.is_valid(), made.errors
-    return described(made.cleaned_data)
-
-
-def prompt(name="Join us", place="end", variants=("A",), **fields):
-    usual = {"status": "running", "from_view": 1, "frequency": False}
-    campaign = Campaign.objects.create(name=name, place=place, **usual | fields)
-    for variant in variants:
-        Variant.objects.create(campaign=campaign, name=variant, heading=f"{name}, {variant}", text="Please.")
-    return campaign
-
-
-def told(article, query=""):
-    """The Told of a described reader."""
-    inserts = why.held()
-    made = VisitorForm.asked(QueryDict(query), counted=why.counted(inserts))
-    assert made.is_valid(), made.errors
-    looks = described(made.cleaned_data)
-    return why.told(planned(Article.objects.get(pk=article.pk), looks.reader), looks, inserts)
-
-
-# A description, and what it says of the visitor before the visit.
-DESCRIPTIONS = {
-    "": {"state": State.ANONYMOUS, "device": "mobile", "country": "", "referrer": "direct", "bucket": 0, "reads": 0},
-    "who=registered&device=tablet&country=ge": {"state": State.REGISTERED, "device": "tablet", "country": "GE"},
-    "referrer=search&bucket=999": {"referrer": "search", "bucket": 999},
-    "reads=4&walls=2": {"reads": 4, "walls": 2, "quiet": False},
-    "reads=4&tags_7=3&tags_8=1": {"reads": 4, "with 7": 3, "with 8": 1, "with 9": 0},
-    "quiet=on": {"quiet": True},
-    "views_5=4": {"views of 5": 4, "views of 6": 0},
-    "ads_3=2": {"ads": {3: 2}},
-    "gpc=on&reads=4&bucket=7": {"habits": None},
-    "at=2026-12-24T18:30": {"now": timezone.make_aware(datetime(2026, 12, 24, 18, 30))},
-}
-OF_VISITOR = {
-    "state": lambda one: one.state,
-    "device": lambda one: one.device,
-    "country": lambda one: one.country,
-    "referrer": lambda one: one.referrer,
-    "now": lambda one: one.reader.now,
-    "habits": lambda one: one.habits,
-    "bucket": lambda one: one.habits.bucket,
-    "reads": lambda one: one.habits.reads_lately,
-    "walls": lambda one: one.habits.walls_lately,
-    "with 7": lambda one: one.habits.reads_with(7),
-    "with 8": lambda one: one.habits.reads_with(8),
-    "with 9": lambda one: one.habits.reads_with(9),
-    "quiet": lambda one: one.habits.is_quiet,
-    "views of 5": lambda one: one.habits.views(5),
-    "views of 6": lambda one: one.habits.views(6),
-    "ads": lambda one: one.habits.ads,
-}
-COUNTED = {"tags": {7: "Dams", 8: "Bread", 9: "Mills"}, "views": {5: "Join", 6: "Stay"}, "ads": {3: "Bread"}}
-
-
-@pytest.mark.parametrize("query", DESCRIPTIONS)
-def test_a_description_makes_a_visitor(query, time_machine):
-    time_machine.move_to(datetime(2026, 11, 24, 12, tzinfo=UTC), tick=False)
-    made = visitor(query, **COUNTED)
-    for what, value in DESCRIPTIONS[query].items():
-        assert OF_VISITOR[what](made) == value, what
-    assert made.counted
-
-
-@pytest.mark.parametrize(
-    ("who", "state", "level"),
-    [
-        ("anonymous", State.ANONYMOUS, Audience.EVERYONE),
-        ("registered", State.REGISTERED, Audience.REGISTERED),
-        ("member", State.MEMBER, Audience.MEMBERS),
-        ("lapsed", State.LAPSED, Audience.REGISTERED),
-        (GRACE, State.PAST_DUE, Audience.MEMBERS),
-        ("past_due", State.PAST_DUE, Audience.REGISTERED),
-    ],
-)
-def test_each_reader_that_can_be_chosen_is_what_the_choice_says(who, state, level):
-    made = visitor(f"who={who}")
-    assert (made.state, made.reader.level, made.reader.desk) == (state, level, False)
-    assert made.reader.known == (who != "anonymous")
-
-
-def test_every_kind_of_reader_can_be_chosen():
-    assert {visitor(f"who={who}").state for who in READERS} == set(State)
-
-
-def test_a_member_may_have_a_plan(db):
-    plan = Plan.objects.create(name="Patron", slug="patron", level=20)
-    assert visitor(f"who=member&plan={plan.pk}").reader.plans == {plan.rank}
-    assert visitor("who=member").reader.plans == frozenset()
-
-
-def test_it_is_as_open_as_the_site_is_tonight(nino):
-    assert not visitor().reader.open_house
-    OpenHouse.objects.create(opened_by=nino, reason="the night of the flood")
-    assert visitor().reader.open_house
-
-
-def test_what_is_remembered_by_the_description_fits_into_a_cookie():
-    made = visitor("reads=9&walls=2&tags_7=3&views_5=4&ads_3=2&quiet=on", **COUNTED).habits
-    assert habits.read(made.told(), made.day) == made
-
-
-WRONG = {
-    "who=ghost": ("who", "Select a valid choice."),
-    "who=registered&plan=1": ("plan", "Select a valid choice."),
-    "who=member&plan=one": ("plan", "Select a valid choice."),
-    "country=Georgia": ("country", "A country has two letters, as in GE."),
-    "country=G1": ("country", "A country has two letters, as in GE."),
-    "country=%D0%93%D0%95": ("country", "A country has two letters, as in GE."),
-    "device=radio": ("device", "Select a valid choice."),
-    "referrer=dream": ("referrer", "Select a valid choice."),
-    "bucket=1000": ("bucket", "less than or equal to 999"),
-    "bucket=-1": ("bucket", "greater than or equal to 0"),
-    "reads=many": ("reads", "Enter a whole number."),
-    "reads=256": ("reads", "less than or equal to 255"),
-    "reads=1&walls=2": ("walls", "More than all stories read."),
-    "reads=1&tags_7=2": ("tags_7", "More than all stories read."),
-    "views_5=7": ("views_5", "less than or equal to 6"),
-    "at=yesterday": ("at", "Enter a valid date/time."),
-    "at=9999-12-31T23:59": ("at", "Take a moment within a year from now."),
-    "at=0001-01-01T00:00": ("at", "Take a moment within a year from now."),
-}
-
-
-@pytest.mark.parametrize("query", WRONG)
-def test_what_is_wrong_is_said_at_its_field(query):
-    made = form(query, **COUNTED)
-    field, message = WRONG[query]
-    assert [*made.errors] == [field]
-    assert message in made.errors[field][0]
-
-
-def test_a_plan_without_a_membership_is_no_reader():
-    plan = Plan.objects.create(name="Patron", slug="patron", level=20)
-    assert form(f"who=registered&plan={plan.pk}").errors["plan"] == ["Members alone have a plan."]
-
-
-def test_nobody_is_described_who_remembers_more_than_a_browser_does():
-    names = {pk: str(pk) for pk in range(1, 20)}
-    told_of = "&".join(f"views_{pk}=1" for pk in range(1, habits.PROMPTS_MAX + 2))
-    made = form(told_of, views=names)
-    last = f"views_{habits.PROMPTS_MAX + 1}"
-    assert made.errors == {last: [f"A browser keeps count of {habits.PROMPTS_MAX} of these at most."]}
 
 
 def test_while_something_is_wrong_nothing_is_told(editor, story):
@@ -412,111 +250,6 @@ def test_what_browsers_keep_count_of_can_be_described(editor, story):
     for label in ("Of these, how many about “Dam”", "Saw the prompt “Measured” in 30 days"):
         assert label in html
     assert "Saw the advertisement “Bread” today" in html
-
-
-ACCOUNTS = {
-    "anonymous": None,
-    "registered": {},
-    "member": {"grant": True},
-    "lapsed": {"status": Status.CANCELED},
-    GRACE: {"status": Status.PAST_DUE, "failed": timedelta(days=13)},
-    "past_due": {"status": Status.PAST_DUE, "failed": timedelta(days=20)},
-}
-# What a browser tells of itself, as a description says it -> as its headers do.
-TOLD = {
-    "": {},
-    "reads=3&walls=1&bucket=41": {},
-    "reads=1&quiet=on": {},
-    "reads=5&bucket=970&device=desktop": {"user-agent": HEADERS["user-agent"]},
-    "gpc=on": {"sec-gpc": "1"},
-    "country=GE&referrer=search&bucket=500": {"x-country": "GE", "referer": "https://www.google.com/"},
-}
-
-
-@pytest.fixture
-def campaigns(settings, story):
-    """Prompts and advertisements of many kinds, with a story that is for members and one for all."""
-    settings.COUNTRY_HEADER = "HTTP_X_COUNTRY"
-    prompt("Georgia", place="top", include={"country": ["GE"]}, priority=30)
-    prompt("Walled", place="after", after=2, walls_min=2, priority=25)
-    prompt("Readers", place="bar", reads_min=3, priority=20, holdback=30, variants=["A", "B"])
-    prompt("Registered", place="top", states=["registered", "past_due"], priority=15)
-    prompt("Any", place="end", frequency=True, from_view=2, variants=["A", "B", "C"])
-    book("Bread", placements=["inline"])
-    book("Salt", placements=["inline", "end"], include={"device": ["mobile"]}, cap=3)
-    book("Flour", placements=["top"], include={"audience": ["anonymous", "member"]}, priority=1)
-    return [story("Open", html=LONG), story("Gated", html=LONG, audience=Audience.MEMBERS)]
-
-
-def browser_of(who, habits_told, headers):
-    """The browser of a real reader of a kind, that remembers what is told."""
-    client = Client(headers=HEADERS | {"user-agent": TELEPHONE} | headers)
-    if ACCOUNTS[who] is not None:
-        client.force_login(account(**ACCOUNTS[who]))
-    if habits_told is not None:
-        client.cookies["reader"] = f".{habits_told.told()}"
-    return client
-
-
-def account(grant=False, status=None, failed=None):
-    user = User.objects.create_user("reader@example.com")
-    if grant:
-        Grant.objects.create(user=user, reason="a test", starts_at=datetime.now(UTC) - timedelta(days=1))
-    if status:
-        plan = Plan.objects.create(name="Reader", slug="reader", level=10)
-        failed_at = failed and timezone.now() - failed
-        Membership.objects.create(user=user, plan=plan, status=status, failed_at=failed_at)
-    return user
-
-
-@pytest.mark.parametrize("query", TOLD)
-@pytest.mark.parametrize("who", ACCOUNTS)
-def test_what_is_told_is_what_the_page_shows_a_real_reader(campaigns, who, query):
-    looks = visitor(f"who={who}&{query}", **vars_of(why.counted(why.held())))
-    client = browser_of(who, looks.habits, TOLD[query])
-    for article in campaigns:
-        found = told(article, f"who={who}&{query}")
-        page = client.get(article.get_absolute_url()).content.decode()
-        # Each look starts from what was described.
-        if looks.habits is not None:
-            client.cookies["reader"] = f".{looks.habits.told()}"
-        assert shown_prompt(page) == told_prompt(found)
-        ads = dict(reversed(one.split(":")) for one in re.findall(r'data-seen="ad:([^"]+)"', page))
-        assert ads.keys() <= {place.name for place in found.places}
-        taken = set()
-        for place in found.places:
-            # None stands on a page twice.
-            left = {str(one.creative.pk) for one in place.eligible} - taken
-            usual = "house" if place.name.startswith("inline") else None
-            assert ads.get(place.name) in (left or {usual}), place.name
-            taken.add(ads.get(place.name))
-
-
-def vars_of(counted):
-    return {"tags": counted.tags, "views": counted.views, "ads": counted.ads}
-
-
-def shown_prompt(page):
-    """(campaign, variant's name, place) that a page shows, None for none."""
-    found = re.search(r'data-seen="prompt:(\d+)\.(\d+)\.(\w+)', page)
-    if found is None:
-        return None
-    variant = Variant.objects.filter(pk=found[2]).first()
-    return int(found[1]) or None, variant.name if variant else "", found[3]
-
-
-WHERE = {"above the story": "top", "in the story": "after", "below the story": "end", "in a bar at": "bar"}
-
-
-def told_prompt(found):
-    first = next((line for line in found.lines if line.result == "Shown"), None)
-    assert (first is None) == found.prompt.startswith("No prompt is shown")
-    if first is None:
-        return None
-    assert f"“{first.name}” is shown" in found.prompt
-    variant = re.search(r"in the variant “(\w+)”", found.prompt)
-    place = next(place for where, place in WHERE.items() if f"is shown {where}" in found.prompt)
-    return first.pk, variant[1] if variant else "", place
 
 
 def test_links_to_campaigns_are_for_those_who_may_open_them(editor, reporter, story):
