@@ -29,6 +29,8 @@ def take_over(apps, schema_editor):
             advertiser=house,
             name=ad.name,
             priority=HOUSE,
+            # Where they stood before there were other places.
+            placements=["inline"],
             starts_at=ad.starts_at,
             # An advertisement that ended before it began ran never, and does not now.
             ends_at=ad.ends_at if ad.ends_at is None or ad.ends_at > ad.starts_at else None,

@@ -132,6 +132,7 @@ def advertise():
             name=name,
             priority=Priority.HOUSE,
             starts_at=timezone.now(),
+            placements=["inline", "row"],
             include={"language": [language]},
         )
         Creative.objects.create(campaign=campaign, name=name, **words)
