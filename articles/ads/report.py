@@ -16,9 +16,8 @@ from articles.ads import pace, places
 from articles.ads.delivery import CLICKED, SEEN, SERIES, SERVED, creative_of
 from newsroom.ground import charts
 from newsroom.ground.models import Count
+from newsroom.ground.rates import rate
 
-# Below so many a rate is chance: the numbers themselves are told.
-RATE_MIN = 100
 # Days that a page shows; a file has all.
 DAYS = 92
 CREATIVES_A_QUERY = 50
@@ -68,15 +67,6 @@ class Report:
     towards: str = ""
     chart: object = None
     rows: list = field(default_factory=list)
-
-
-def rate(part, whole):
-    """A part of a whole in words: "2.5 %", or "3 of 40" where it is of fewer than RATE_MIN; "–" of nothing."""
-    if not whole:
-        return "–"
-    if whole < RATE_MIN:
-        return _("%(part)s of %(whole)s") % {"part": part, "whole": whole}
-    return _("%(percent)s %%") % {"percent": f"{100 * part / whole:.2f}".rstrip("0").rstrip(".")}
 
 
 def of_campaign(campaign, now):

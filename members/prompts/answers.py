@@ -6,7 +6,7 @@ alone; what is counted names nobody.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -35,7 +35,8 @@ SCRIPT = "application/json"
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Which prompt is answered, as far as what the browser sends is so. campaign, variant: ids of what there is, 0
-    where it names nothing; place: a `Place`, or a drive's page; story: an id or None; back: a path of ours."""
+    where it names nothing; place: a `Place`, or a drive's page; story: an id or None; back: a path of ours; second_url:
+    where the second button leads, a path of ours, "" where there is none."""
 
     campaign: int
     variant: int
@@ -43,6 +44,7 @@ class Shown:
     story: int | None
     back: str
     quiet_days: int = QUIET_DAYS
+    second_url: str = ""
 
     @classmethod
     def of(cls, campaign, told):
@@ -57,6 +59,7 @@ class Shown:
             _number(told.get("story")) or None,
             _back(told.get("next", "")),
             variant.campaign.quiet_days if known else QUIET_DAYS,
+            variant.second_url if known else "",
         )
 
     def count(self, series):
@@ -70,11 +73,25 @@ class Shown:
 @require_safe
 def join(request, campaign):
     """GET: on to where one joins, or puts a payment right; counted as a click."""
+    shown, state = _clicked(request, campaign)
+    return _see(reverse("membership") if state == State.PAST_DUE else _led(reverse("join"), shown))
+
+
+@require_safe
+def second(request, campaign):
+    """GET: on to where the second button leads; counted as a click too, and told there, so that what is given there
+    counts for the prompt."""
+    shown, _state = _clicked(request, campaign)
+    return _see(_led(shown.second_url, shown) if shown.second_url else shown.back)
+
+
+def _clicked(request, campaign):
+    """(the Shown, what its reader is): counted, if it is somebody who clicks."""
     shown, reader = Shown.of(campaign, request.GET), Reader.of(request)
     visitor = Visitor.of(request, reader, request.method == "GET" and not is_prefetch(request))
     if visitor.counted:
         shown.count(CLICK)
-    return _see(_way(shown, visitor.state))
+    return shown, visitor.state
 
 
 @csrf_exempt
@@ -98,13 +115,12 @@ def answer(request, campaign):
     return response
 
 
-def _way(shown, state):
-    if state == State.PAST_DUE:
-        return reverse("membership")
-    told = {"next": shown.back}
+def _led(path, shown):
+    """A path of ours that is told whence its reader comes, and whither to go back."""
+    there, told = urlsplit(path), {"next": shown.back}
     if shown.campaign:
         told["source"] = trail.source(shown.campaign, shown.variant, shown.place, shown.story)
-    return f"{reverse('join')}?{urlencode(told)}"
+    return urlunsplit(there._replace(query="&".join(filter(None, [there.query, urlencode(told)]))))
 
 
 def _see(path):

@@ -40,6 +40,7 @@ def said(variant, campaign, state, price, picture=None):
         "picture": picture,
         "button": _button(told["button"], campaign, state),
         "join_url": f"{reverse('prompt_join', args=[campaign.pk])}?{at}",
+        "second_url": f"{reverse('prompt_second', args=[campaign.pk])}?{at}" if told["second_button"] else "",
         "answer_url": reverse("prompt_answer", args=[campaign.pk]),
         **{name: mark(name) for name in ("place", "story", "next")},
     }
@@ -69,7 +70,7 @@ VALUES = {
 def _told(variant, known):
     texts = ("heading", "text", "pitch", "button", "second_button")
     told = {name: words.marked(getattr(variant, name), **known) for name in texts}
-    return told | {"second_url": variant.second_url, "alt": variant.image_alt}
+    return told | {"alt": variant.image_alt}
 
 
 def _card():
@@ -77,6 +78,7 @@ def _card():
         "heading": _("Your last payment did not go through"),
         "text": _("Once your card is up to date, your membership goes on as before."),
         "button": "",
+        "second_button": "",
     }
 
 

@@ -6,5 +6,6 @@ from members.prompts import answers
 
 urlpatterns = [
     path("prompts/<int:campaign>/join/", answers.join, name="prompt_join"),
+    path("prompts/<int:campaign>/second/", answers.second, name="prompt_second"),
     path("prompts/<int:campaign>/answer/", answers.answer, name="prompt_answer"),
 ]

@@ -196,3 +196,31 @@ def test_what_stands_on_the_page_leads_here(story, stranger, variant):
     assert response["Location"] == article.get_absolute_url()
     text = stranger.get(article.get_absolute_url()).content.decode()
     assert 'data-insert="prompt"' not in text
+
+
+# The second button
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("/contribute/", "/contribute/?next=%2Farticles%2Fmill%2F%3Fa%3Db&source={source}"),
+        (
+            "/contribute/?currency=USD#amount",
+            "/contribute/?currency=USD&next=%2Farticles%2Fmill%2F%3Fa%3Db&source={source}#amount",
+        ),
+    ],
+)
+def test_the_second_button_leads_on_tells_whence_and_counts_as_a_click(stranger, variant, path, there):
+    variant.second_button, variant.second_url = "Give once", path
+    variant.save()
+    response = stranger.get(reverse("prompt_second", args=[variant.campaign_id]), sent(variant))
+    name = f"{variant.campaign_id}.{variant.pk}"
+    assert response.status_code == 303
+    assert response.url == there.format(source=f"prompt%3A{name}.top.7")
+    assert counted() == {("prompt-click", f"{name}.top"): 1, ("prompt-click", f"{name}:7"): 1}
+
+
+def test_a_second_button_that_is_gone_leads_back(stranger, variant):
+    assert stranger.get(reverse("prompt_second", args=[variant.campaign_id]), sent(variant)).url == PAGE
+    assert stranger.get(reverse("prompt_second", args=[4711]), sent(variant)).url == PAGE

@@ -51,7 +51,8 @@ def test_it_says_its_words_as_text():
     assert "<h2>Mills &amp; &lt;b&gt;us&lt;/b&gt;</h2>" in html
     assert "<p>One.</p>\n<p>Two.</p>" in html
     assert '<p class="pitch">Now?</p>' in html
-    assert '<a class="plain" href="/join/">See</a>' in html
+    way = "/prompts/1/second/?v=10&amp;at=top&amp;story=7&amp;next=%2Farticles%2Fmill%2F%3Fa%3Db"
+    assert f'<a class="plain" rel="nofollow" href="{way}">See</a>' in html
     assert "<img" not in html
     assert 'class="pitch"' not in drawn()
     assert 'class="plain"' not in drawn()
