@@ -16,20 +16,16 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from articles import publishing
-from articles.importing import drafts, files, references, rehearsal
+from articles.importing import drafts, files, prompts, references, rehearsal
 from articles.importing.formats import PARSERS, detect
 from articles.importing.identity import Index, Known, Sight
 from articles.importing.ledger import DryLedger, Ledger
-from articles.importing.models import Sighting
 from articles.importing.results import CREATED, UNCHANGED, UPDATED, WRITTEN, Result, told
 from articles.importing.story import Failure
-from articles.models import Article, ArticleTag, Image, ImageRefused
+from articles.models import Article, Image, ImageRefused
 from articles.models.address import slug_of
-from members.prompts.models import Campaign, CampaignStory, words_key
 from newsroom.ground import stamps
 
-# So many letters of a prompt's title and pitch are kept.
-TITLE_LENGTH, PITCH_LENGTH = 300, 500
 # A batch is full with so many stories (or files, should they have none), or so many letters.
 STORIES_A_BATCH = 150
 LETTERS_A_BATCH = 3_000_000
@@ -154,7 +150,7 @@ class _Loading:
                 digests.append(files.image_digest(files.image(picture.path, page.path)))
             except files.Unreadable as wrong:
                 self.options.say(page.file, story.line, str(wrong))
-        page.sights.append(Sight.of(story, Path(page.file).name, digests, _prompt_digest(story.prompt)))
+        page.sights.append(Sight.of(story, Path(page.file).name, digests, prompts.digest(story.prompt)))
 
     def load(self, pages):
         """Bring the pages in: all in one transaction, or where the database refuses, story by story."""
@@ -229,7 +225,7 @@ class _Loading:
         if self.options.dry_run:
             self._rehearse(steps, made)
         else:
-            _attach_prompts(steps)
+            prompts.attach(steps)
             references.remember(steps)
         return steps
 
@@ -289,11 +285,6 @@ class _Loading:
     def _fail(self, failure):
         self.results.fail(failure)
         self.options.say(failure.file, failure.line, failure.reason)
-
-
-def _prompt_digest(prompt):
-    """The beginning of the key under which a prompt's words are kept; blank without a prompt."""
-    return words_key(prompt.title[:TITLE_LENGTH], prompt.text, prompt.pitch[:PITCH_LENGTH])[:32] if prompt else ""
 
 
 def _pictures(story):
@@ -362,40 +353,3 @@ def _changes(step):
     names |= {"audio_gate"} if step.sight.story.audio or "audio" in step.gone else set()
     names |= {"published"} if "published" not in step.sight.story.worked_out and said["published"] else set()
     return {name: said[name] for name in names}, {}
-
-
-def _attach_prompts(steps):
-    _detach_prompts(steps)
-    stories = {}
-    for step in steps:
-        if step.news and step.sight.story.prompt:
-            stories.setdefault(step.sight.story.prompt, {})[step.known.pk] = step.sight.story.language
-    for prompt, found in stories.items():
-        campaign = Campaign.objects.record(
-            heading=prompt.title[:TITLE_LENGTH],
-            text=prompt.text,
-            pitch=prompt.pitch[:PITCH_LENGTH],
-            button=prompt.button[:60],
-            language=next(iter(found.values())) or settings.LANGUAGE_CODE,
-            by_story=True,
-            follows_import=True,
-        )
-        campaign.attach(found)
-        tags = ArticleTag.objects.filter(content_object__in=found, listed=True).order_by("position", "pk")
-        campaign.fit(dict(tags.values_list("tag", "tag__name")))
-
-
-def _detach_prompts(steps):
-    """Take prompts away that were replaced where they stood, unless another place still gives them to the story."""
-    replaced = {(step.known.pk, step.old_prompt) for step in steps if step.old_prompt}
-    given = Sighting.objects.filter(
-        origin__in={pk for pk, _prompt in replaced}, prompt__in={prompt for _pk, prompt in replaced}
-    )
-    stories = {}
-    for pk, prompt in replaced - set(given.values_list("origin", "prompt")):
-        stories.setdefault(prompt, []).append(pk)
-    for prompt, pks in stories.items():
-        campaigns = list(Campaign.objects.filter(variants__key__startswith=prompt))
-        CampaignStory.objects.filter(story__in=pks, campaign__in=campaigns).delete()
-        for campaign in campaigns:
-            campaign.forsake()

@@ -1,4 +1,4 @@
-"""Accounts, grants and prompts in the desk: what editors may do, and what they cannot take."""
+"""Accounts and grants in the desk: what editors may do, and what they cannot take."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,8 +16,8 @@ from members.reader import Reader
 pytestmark = pytest.mark.django_db
 
 # Tables of rights as rooms write them.
-SOME = {"reporter": {"ads.ad": ("view",), "prompts.prompt": ("view",)}}
-MORE = {"reporter": {"ads.ad": ("add",)}}
+SOME = {"reporter": {"ads.campaign": ("view",), "prompts.campaign": ("view",)}}
+MORE = {"reporter": {"ads.campaign": ("add",)}}
 
 RIGHTS = {"role": "publisher", "is_staff": "on", "is_superuser": "on", "password": "x", "email": "x@example.com"}
 
@@ -113,9 +113,9 @@ def test_an_account_that_an_owner_makes_has_no_password_yet(as_, owner):
 
 def test_a_fresh_database_has_the_groups_with_exactly_their_permissions(nino):
     user = User.objects.get(pk=nino.pk)
-    for permission in ("articles.add_article", "articles.publish_article", "tags.delete_tag", "ads.add_ad"):
+    for permission in ("articles.add_article", "articles.publish_article", "tags.delete_tag", "ads.add_campaign"):
         assert user.has_perm(permission)
-    for permission in ("prompts.change_prompt", "members.add_grant", "members.change_grant", "members.view_user"):
+    for permission in ("prompts.change_campaign", "members.add_grant", "members.change_grant", "members.view_user"):
         assert user.has_perm(permission)
     for permission in ("members.change_user", "members.add_user", "members.delete_grant", "auth.change_group"):
         assert not user.has_perm(permission)
@@ -151,7 +151,11 @@ def test_the_rights_of_a_role_are_those_of_all_tables_that_the_settings_list(set
     settings.ROLE_RIGHTS = [f"{__name__}.SOME", f"{__name__}.MORE"]
     ensure_roles()
     appoint(aram, User.Role.REPORTER)
-    assert User.objects.get(pk=aram.pk).get_all_permissions() == {"ads.add_ad", "ads.view_ad", "prompts.view_prompt"}
+    assert User.objects.get(pk=aram.pk).get_all_permissions() == {
+        "ads.add_campaign",
+        "ads.view_campaign",
+        "prompts.view_campaign",
+    }
     assert not Group.objects.get(name="Editors").permissions.exists()
 
 
