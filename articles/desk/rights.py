@@ -22,6 +22,6 @@ EDITING = {
     "ads.advertiser": EVERYTHING,
     "ads.campaign": EVERYTHING,
     "ads.creative": EVERYTHING,
-    "ads.sellers": ("change", "view"),
+    "ads.sellers": ("add", "change", "view"),
 }
 RIGHTS = {"reporter": DRAFTING, "editor": EDITING, "publisher": EDITING}

@@ -89,7 +89,7 @@ def test_a_file_without_end_is_not_looked_through():
 
 
 def test_the_desk_refuses_a_wrong_line_by_its_number(nino, as_):
-    row = Sellers.objects.create()
+    row = Sellers.objects.create(pk=1)
     with pytest.raises(ValidationError, match="Line 2: This is no domain"):
         Sellers(text="a.com, 1, DIRECT\nnothing").full_clean()
     path = reverse("admin:ads_sellers_change", args=[row.pk])

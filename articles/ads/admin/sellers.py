@@ -6,20 +6,29 @@ from django.urls import reverse
 
 from articles.ads.models import Sellers
 
+# The number of the one row.
+ONE = 1
+
 
 @admin.register(Sellers)
 class SellersAdmin(admin.ModelAdmin):
     fields = ["text"]
 
     def changelist_view(self, request, extra_context=None):
-        """There is one: its page in place of a list."""
-        if not self.has_view_permission(request):
+        """There is one at most: its page in place of a list, or that on which it is written for the first time."""
+        if self.has_add_permission(request):
+            return HttpResponseRedirect(reverse("admin:ads_sellers_add"))
+        if not self.has_view_permission(request) or not Sellers.objects.exists():
             return super().changelist_view(request, extra_context)
-        row, _made = Sellers.objects.get_or_create(pk=1)
-        return HttpResponseRedirect(reverse("admin:ads_sellers_change", args=[row.pk]))
+        return HttpResponseRedirect(reverse("admin:ads_sellers_change", args=[ONE]))
+
+    def save_model(self, request, obj, form, change):
+        # Of two who write the first at once, the later one's stands.
+        obj.pk = ONE
+        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request):
-        return False
+        return super().has_add_permission(request) and not Sellers.objects.exists()
 
     def has_delete_permission(self, request, obj=None):
         return False
