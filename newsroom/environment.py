@@ -18,12 +18,13 @@ BOUNDS = {
 }
 # Words: their shape, what they are not, and what to take instead.
 SHAPES = {
-    "MEMBERS_EMAIL": (r"|[^\s@<>,]+@[^\s@<>,]+", "no address", "one such as members@news.example.com"),
-    "CURRENCY": (r"[A-Z]{3}", "no currency", "three capital letters such as EUR"),
-    "COUNTRY_HEADER": (r"|[A-Za-z][A-Za-z0-9-]*", "no name of a header", "one such as CF-IPCountry"),
-    "DEVICE_HEADER": (r"|[A-Za-z][A-Za-z0-9-]*", "no name of a header", "one such as X-Device"),
+    "MEMBERS_EMAIL": (re.compile(r"|[^\s@<>,]+@[^\s@<>,]+"), "no address", "one such as members@news.example.com"),
+    "CURRENCY": (re.compile(r"[A-Z]{3}"), "no currency", "three capital letters such as EUR"),
+    "COUNTRY_HEADER": (re.compile(r"|[A-Za-z][A-Za-z0-9-]*"), "no name of a header", "one such as CF-IPCountry"),
+    "DEVICE_HEADER": (re.compile(r"|[A-Za-z][A-Za-z0-9-]*"), "no name of a header", "one such as X-Device"),
     "ADS_OUTSIDE": (
-        r"|/[0-9]{1,12}(,[0-9]{1,12})?(/[A-Za-z0-9_.*!:()-]+)*", "no ad unit", "its path such as /1234567/front"
+        re.compile(r"|/[0-9]{1,12}(,[0-9]{1,12})?(/[A-Za-z0-9_.*!:()-]+)*"), "no ad unit",
+        "its path such as /1234567/front",
     ),
 }  # fmt: skip
 
@@ -39,7 +40,7 @@ def check(values):
             limits = f"below {least}" if most is None else f"not between {least} and {most}"
             stop(f"{name}={values[name]} is {limits}. {remedy}")
     for name, (shape, wrong, right) in SHAPES.items():
-        if not re.fullmatch(shape, values[name]):
+        if not shape.fullmatch(values[name]):
             stop(f"{name}={values[name]!r} is {wrong}. Take {right}.")
 
 

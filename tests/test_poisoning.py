@@ -158,7 +158,16 @@ def test_no_story_stands_at_an_address_that_looks_like_a_file(stage, browsers, e
 
 
 # Addresses that no account and no cookie changes, and those that take a POST alone.
-SAME_FOR_ALL = {"healthz", "readyz", "favicon", "stripe_webhook", "stripe_webhook_bare", "prompt_answer", "drive_remind"}
+SAME_FOR_ALL = {
+    "healthz",
+    "readyz",
+    "favicon",
+    "stripe_webhook",
+    "stripe_webhook_bare",
+    "prompt_answer",
+    "drive_remind",
+    "seen",
+}
 
 
 def test_vary_says_exactly_what_a_response_depends_on(stage, way, browsers):  # noqa: F811

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members import trail
 from members.models import Price
@@ -29,7 +30,7 @@ SERIES = {
     "prompt-no": "no", "prompt-mine": "mine", "prompt-click": "clicked",
 }  # fmt: skip
 DIGESTED = {trail.SIGN_UP: "signed_up", trail.PAYMENT: "paid"}
-PLACES = {**dict(Place.choices), trail.PAGE: _("A drive’s page")}
+PLACES = {**dict(Place.choices), trail.PAGE: gettext_lazy("A drive’s page")}
 # Stories and tags that a page tells; a file has all stories.
 LINES_MAX = 50
 # Before anything was counted.

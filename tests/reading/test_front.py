@@ -333,7 +333,11 @@ def test_a_read_and_what_it_showed_are_counted_once(story, stranger, as_, aram, 
     stranger.get("/articles/nothing/")
     counters.flush()
     counts = {(one.series, one.key): one.number for one in Count.objects.exclude(series="compiled")}
-    shown = {("read", str(article.pk)): 4, ("ad", f"{ad.pk}:inline1"): 4, ("prompt", str(prompt.pk)): 4}
+    variant = prompt.variants.get().pk
+    shown = {("read", str(article.pk)): 4, ("ad", f"{ad.pk}:inline1"): 4}
+    shown |= {("prompt", f"{prompt.pk}.{variant}.top"): 4, ("prompt-story", f"{prompt.pk}.{variant}:{article.pk}"): 4}
+    # Two browsers have read it.
+    shown |= {("prompt-reach", f"{prompt.pk}:shown"): 2}
     assert counts == shown
 
 
