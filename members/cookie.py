@@ -3,19 +3,24 @@ halves with a dot between them: the meter's (`members.slip`), which ends with th
 advertisements (`members.habits`). Each half is authenticated by itself; neither names anybody.
 """
 
+import re
 from http.cookies import Morsel
 
 from django.conf import settings
 from django.utils import timezone
 
 METER, HABITS = 0, 2
+# What `newsroom.ground.signed` writes.
+LETTERS = re.compile(r"[A-Za-z0-9_-]{0,1000}")
 # Where each half is kept on a request, once somebody has asked for it.
 KEPT_AS = {METER: "_slip", HABITS: "_habits"}
 
 
 def half(request, which):
-    """One half of the cookie that a request brings, "" where it brings none. which: METER or HABITS."""
-    return request.COOKIES.get(settings.READER_COOKIE_NAME, "").partition(".")[which]
+    """One half of the cookie that a request brings, "" where it brings none, or letters that are not ours: it may be
+    handed back as it is. which: METER or HABITS."""
+    told = request.COOKIES.get(settings.READER_COOKIE_NAME, "").partition(".")[which]
+    return told if LETTERS.fullmatch(told) else ""
 
 
 def deliver(request, response):

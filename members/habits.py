@@ -133,8 +133,8 @@ class Habits:
         self.changed = True
 
     def lives(self, now):
-        """For how many seconds the browser keeps it."""
-        return LIVES
+        """For how many seconds the browser keeps it: as long as its reader wants to hear nothing, if that is longer."""
+        return max(LIVES, (self.quiet_until - self.day + 1) * 24 * 3600)
 
     def told(self):
         """The cookie's half."""

@@ -24,6 +24,7 @@ SOURCE = re.compile(r"prompt:([1-9][0-9]{0,8})\.([1-9][0-9]{0,8})\.(top|after|en
 PAGE = "page"
 PURPOSE = "trails"
 # What somebody did; each a series of counts.
+SHOWN = "prompt-story"
 SIGN_UP, PAYMENT, MONEY = "prompt-signup", "prompt-paid", "prompt-money"
 # Keys that one query asks for.
 KEYS = 500
@@ -92,6 +93,11 @@ def names(trail):
     if trail.campaign and trail.story:
         told.append(f"{trail.campaign}.{trail.variant}:{trail.story}")
     return told + [f"{campaign}:{'held' if held else 'shown'}" for campaign, held in trail.seen]
+
+
+def was_shown(campaign, variant, story):
+    """Whether a prompt has been shown on a story: what else somebody sends would be rows without end. One query."""
+    return Count.objects.filter(series=SHOWN, key=f"{campaign}.{variant}:{story}").exists()
 
 
 def total(name, series, since, until, unit=""):

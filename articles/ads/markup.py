@@ -61,6 +61,9 @@ class _Reader(HTMLParser):
             self.found.refuse(_("<meta http-equiv> changes how the page is read. Leave it out."))
         for name, value in attributes:
             self._look_at(tag, name, (value or "").strip())
+        told = dict(attributes)
+        if told.get("href") == CLICK and told.get("target") != "_blank":
+            self.found.refuse(_('A link opens a window of its own, or nothing opens: give it target="_blank".'))
         if tag == "style":
             self.style = []
 

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
@@ -56,7 +57,8 @@ def sellers(request):
 
 
 def _creative(pk):
-    found = Creative.objects.filter(pk=pk).first()
+    # Of a campaign that has begun: what is over still leads where it led, what is to come tells nobody of itself.
+    found = Creative.objects.filter(pk=pk, campaign__starts_at__lte=timezone.now()).first()
     if found is None:
         raise Http404
     return found

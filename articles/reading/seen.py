@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from articles.reading import store
 from members.crawlers import is_bot
 from members.reader import Reader
-from members.trail import of_source
+from members.trail import of_source, was_shown
 from newsroom.ground import bodies, counters, origin
 
 LENGTH_MAX = 1_000  # bytes
@@ -50,6 +50,6 @@ def counted(told, inserts):
         trail = of_source(line)
         if trail.campaign and inserts.knows_variant(trail.campaign, trail.variant):
             found.append(("prompt-seen", f"{trail.campaign}.{trail.variant}.{trail.place}"))
-            if trail.story:
+            if trail.story and was_shown(trail.campaign, trail.variant, trail.story):
                 found.append(("prompt-story-seen", f"{trail.campaign}.{trail.variant}:{trail.story}"))
     return found

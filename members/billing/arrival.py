@@ -45,9 +45,9 @@ def known(source):
 
 def note(intent, arrival):
     """Somebody comes again to what they set out to buy before: the prompt that was clicked last is the one that
-    counts."""
+    counts, until it is paid."""
     if trail.opened(arrival.trail).campaign:
-        Intent.objects.filter(pk=intent.pk).update(source=arrival.source, trail=arrival.trail)
+        Intent.objects.filter(pk=intent.pk, state=Intent.State.OPEN).update(source=arrival.source, trail=arrival.trail)
 
 
 def count(intent, amount):

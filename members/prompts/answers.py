@@ -63,11 +63,11 @@ class Shown:
         )
 
     def count(self, series):
-        """Once for the prompt, once for it and the story."""
+        """Once for the prompt, once for it and the story: under a digest, since whoever clicks may pay in that hour."""
         name = f"{self.campaign}.{self.variant}"
         counters.add(series, f"{name}.{self.place}")
-        if self.story:
-            counters.add(series, f"{name}:{self.story}")
+        if self.story and trail.was_shown(self.campaign, self.variant, self.story):
+            counters.add(series, trail.key(f"{name}:{self.story}"))
 
 
 @require_safe

@@ -29,6 +29,8 @@ SERIES = {
     "prompt": "served", "prompt-story": "served", "prompt-seen": "seen", "prompt-story-seen": "seen",
     "prompt-no": "no", "prompt-mine": "mine", "prompt-click": "clicked",
 }  # fmt: skip
+# Of stories these stand under digests (`members.prompts.answers`).
+ANSWERED = ["prompt-no", "prompt-mine", "prompt-click"]
 DIGESTED = {trail.SIGN_UP: "signed_up", trail.PAYMENT: "paid"}
 PLACES = {**dict(Place.choices), trail.PAGE: gettext_lazy("A drive’s page")}
 # Stories and tags that a page tells; a file has all stories.
@@ -151,16 +153,16 @@ def counted(span, campaign=None):
     for series, key, number in _rows(span, campaign).values_list("series", "key").annotate(total=Sum("number")):
         if cell := cell_of(key):
             setattr(found[cell], SERIES[series], getattr(found[cell], SERIES[series]) + number)
-    # Whoever pays now may have clicked long before.
-    names = {_name(cell): cell for cell in {*found, *_clicked_ever(campaign)}}
+    # Whoever pays now may have been asked long before.
+    names = {_name(cell): cell for cell in {*found, *_shown_ever(campaign)}}
     currencies = sorted(set(Price.objects.order_by().values_list("currency", flat=True)))
-    digested = trail.totals(names, [*DIGESTED, trail.MONEY], since, until, ["", *currencies])
+    digested = trail.totals(names, [*DIGESTED, *ANSWERED, trail.MONEY], since, until, ["", *currencies])
     for (name, series, unit), number in digested.items():
         numbers = found[names[name]]
         if series == trail.MONEY:
             numbers.money[unit] += number
         else:
-            setattr(numbers, DIGESTED[series], number)
+            setattr(numbers, (DIGESTED | SERIES)[series], number)
     return dict(found)
 
 
@@ -208,8 +210,8 @@ def _rows(span, campaign):
     return rows if campaign is None else rows.filter(key__startswith=f"{campaign}.")
 
 
-def _clicked_ever(campaign):
-    rows = Count.objects.filter(series="prompt-click").order_by()
+def _shown_ever(campaign):
+    rows = Count.objects.filter(series__in=["prompt", "prompt-story"]).order_by()
     rows = rows if campaign is None else rows.filter(key__startswith=f"{campaign}.")
     return filter(None, map(cell_of, rows.values_list("key", flat=True).distinct()))
 

@@ -6,6 +6,7 @@ const SHARE = { ad: 0.5, prompt: 0.4 };
 const WAIT = { ad: 1000, prompt: 0 };
 
 const seen = new Set();
+const told = new Set();
 const waiting = new Map();
 
 const kind = (element) => element.dataset.seen.split(":", 1)[0];
@@ -24,12 +25,21 @@ function look(entries) {
 
 function note(target) {
   observer.unobserve(target);
+  told.add(target);
+  waiting.delete(target);
   seen.add(target.dataset.seen);
 }
 
 function tell() {
   if (document.visibilityState !== "hidden") return;
-  waiting.forEach((timer) => clearTimeout(timer));
+  for (const [target, timer] of waiting) {
+    clearTimeout(timer);
+    // Looked at anew once the page is shown again.
+    if (!told.has(target)) {
+      observer.unobserve(target);
+      observer.observe(target);
+    }
+  }
   waiting.clear();
   if (!seen.size) return;
   navigator.sendBeacon("/seen/", [...seen].slice(0, 12).join("\n"));

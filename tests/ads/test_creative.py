@@ -95,6 +95,7 @@ LOOKED_AT = {
     "a drawing": (GOOD + '<svg><use href="#a"/><image href="data:image/gif;base64,AA"/></svg>', None),
     "a style with a picture inside": (GOOD + "<style>p { background: url('data:image/gif;base64,AA') }</style>", None),
     "no link": ("<p>Rolls</p>", "no link"),
+    "a link in the frame": (GOOD + '<a href="{click}">x</a>', "target"),
     "a link elsewhere": (GOOD + '<a href="https://evil.example/">x</a>', "{click}"),
     "a script as a link": (GOOD + '<a href=" javascript:alert(1)">x</a>', "{click}"),
     "a ping": (GOOD + '<a href="{click}" ping="https://evil.example/">x</a>', "{click}"),

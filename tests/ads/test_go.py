@@ -1,5 +1,7 @@
 """Where a click goes: to the stored address alone, counted once, and only where somebody clicked."""
 
+from datetime import timedelta
+
 import pytest
 
 from articles.ads.models import Campaign, Creative
@@ -90,3 +92,10 @@ def test_a_page_that_was_open_for_long_still_leads_on(bread, stranger, now):
 def test_what_is_not_there_is_a_page_that_says_so(bread, stranger, path):
     assert stranger.get(path).status_code == 404
     assert clicks() == {}
+
+
+def test_what_is_to_come_leads_nowhere_yet(bread, stranger, now):
+    assert stranger.get(f"/go/{bread.pk}/").status_code == 302
+    for begins in (now + timedelta(days=1), None):
+        type(bread.campaign).objects.filter(pk=bread.campaign_id).update(starts_at=begins)
+        assert stranger.get(f"/go/{bread.pk}/").status_code == 404

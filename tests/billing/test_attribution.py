@@ -342,3 +342,13 @@ def test_whose_it_is_may_read_it_and_takes_it_along_on_leaving(aram):
 
 def test_an_arrival_of_which_nothing_is_known_says_nothing(rf):
     assert Arrival.of("", rf.get("/"), timezone.now()) == arrival.UNKNOWN
+
+
+def test_a_click_after_the_payment_counts_it_no_second_time(aram):
+    """Another tab comes from a prompt while the payment that it would have led to is being written."""
+    came = Arrival("prompt", trail.sealed(trail.of_source(PROMPT)))
+    for state, kept in (("paid", ""), ("expired", ""), ("open", came.trail)):
+        intent = Intent.objects.create(kind="contribution", amount=500, currency="EUR", state=state)
+        arrival.note(intent, came)
+        intent.refresh_from_db()
+        assert intent.trail == kept, state

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from members.billing import changes, client, quotes, reconcile, switching
+from members.billing.arrival import Arrival
 from members.billing.checkout import AlreadyMember, Places, settle, start
 from members.billing.models import Cancellation, Comparison, Customer, Event, Intent, Movement, Notice, Payment
 from members.models import Membership, Plan, Price, User
@@ -58,7 +59,7 @@ class Lives(RuleBasedStateMachine):
         if Customer.objects.filter(user=user).exclude(deleted_at=None).exists():
             return
         try:
-            url = start(user, quotes.quote(price(plan)), PLACES, "wall", timezone.now())
+            url = start(user, quotes.quote(price(plan)), PLACES, Arrival("wall"), timezone.now())
             there = self.shop.pay(url, card, email=user.email)
             if returns:
                 settle(there.partition("session_id=")[2])

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from members.billing import customers, drift, quotes, reconcile
+from members.billing.arrival import Arrival
 from members.billing.checkout import Places, contribute, start
 from members.billing.models import Comparison, Customer, Event, Intent, Movement, Notice, Payment, comparison, intent
 from members.billing.refresh import refresh
@@ -263,7 +264,7 @@ def test_what_was_paid_with_test_money_ends_once_real_money_is_taken(compared, l
 
 
 def test_who_paid_and_never_came_back_is_a_member_though_nothing_was_delivered(compared, shop, aram, now):
-    url = start(aram, quotes.quote(price()), PLACES, "wall", now)
+    url = start(aram, quotes.quote(price()), PLACES, Arrival("wall"), now)
     shop.pay(url)
     heard_and_lost(shop)
     _status, lines = sync()
@@ -272,7 +273,7 @@ def test_who_paid_and_never_came_back_is_a_member_though_nothing_was_delivered(c
 
 
 def test_a_page_that_nobody_paid_on_is_given_up_when_stripe_ends_it(compared, shop, aram, time):
-    start(aram, quotes.quote(price()), PLACES, "wall", timezone.now())
+    start(aram, quotes.quote(price()), PLACES, Arrival("wall"), timezone.now())
     sync()
     assert Intent.objects.get(user=aram).state == Intent.State.OPEN
     time.passes(days=2)

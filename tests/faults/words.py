@@ -52,8 +52,8 @@ def sight(reply, name):
         reply.status,
         int(editions[0]) if editions else None,
         f"gated-{name}-" in reply.text,
-        _words(reply, r'<aside class="ad" data-insert="ad">.*?<b>(.*?)</b>'),
-        _words(reply, r'<aside class="prompt" data-insert="prompt">\s*<h2>(.*?)</h2>'),
+        _words(reply, r'<aside class="ad[^"]*" data-insert="ad"[^>]*>.*?<b>(.*?)</b>'),
+        _words(reply, r'<aside class="prompt" data-insert="prompt"[^>]*>\s*<h2>(.*?)</h2>'),
     )
 
 

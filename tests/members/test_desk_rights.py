@@ -60,6 +60,10 @@ def state():
     return {model: sorted(map(str, model.objects.values())) for model in UNCHANGED if model is not Session}
 
 
+# Campaigns are aimed at kinds of readers, whose names their forms say; they know nobody.
+SAYING_STATES = {"ads.campaign", "prompts.campaign"}
+
+
 @pytest.mark.parametrize("role", ["nino", "davit", "tamta"])
 def test_nobody_but_owners_reads_a_secret_or_a_payment(as_, stage, role, request):
     browser = as_(request.getfixturevalue(role))
@@ -74,8 +78,9 @@ def test_nobody_but_owners_reads_a_secret_or_a_payment(as_, stage, role, request
         for name in ("password", "app", "plain", "codes", "digest", "token"):
             assert stage[name] not in words, (name, path)
         assert not any(key in words for key in sessions), path
-        assert "past_due" not in words.lower(), path
-        assert "Payment failed" not in words, path
+        if label not in SAYING_STATES:
+            assert "past_due" not in words.lower(), path
+            assert "Payment failed" not in words, path
     assert seen > 5
 
 

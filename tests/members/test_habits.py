@@ -236,6 +236,20 @@ def test_one_half_is_changed_and_the_other_stays(own_keys):
     assert (first != "old", last) == (True, GOOD)
 
 
+@pytest.mark.parametrize("other", ["x\r\nFoo: bar", "x;y", 'x"y', "x y", "ხ", "x" * 1001, "x,y"])
+def test_a_half_that_is_not_ours_is_not_handed_back(other):
+    request = asking(f"{other}.{GOOD}")
+    habits.of(request, NOW).note_wall()
+    assert sent(request).value.startswith("."), "only the half that was changed"
+    assert "\n" not in sent(request).OutputString()
+
+
+def test_a_long_silence_is_kept_as_long():
+    one = Habits(1, TODAY)
+    one.note_quiet(180)
+    assert one.lives(NOW) > 180 * 24 * 3600
+
+
 def test_what_has_not_changed_is_not_sent():
     request = asking(f"slip.{GOOD}")
     habits.of(request, NOW)

@@ -65,7 +65,7 @@ def busy(asking):
     counted("prompt-seen", f"{b}.top", 40, NOON - timedelta(days=2))
     counted("prompt-story", f"{a}:31", 120)
     counted("prompt-story-seen", f"{a}:31", 90)
-    counted("prompt-click", f"{a}:31", 5)
+    trailed("prompt-click", f"{a}:31", 5)
     counted("prompt-story", f"{b}:32", 30)
     plan = Plan.objects.create(name="Reader", slug="reader")
     for currency in ("EUR", "USD"):
@@ -156,8 +156,8 @@ def test_where_nothing_was_shown_there_is_no_chart(asking):
 
 def test_who_pays_now_may_have_clicked_before_these_days(asking):
     key = f"{asking.pk}.{variant(asking)}"
-    for name in (f"{key}.end", f"{key}:31"):
-        counted("prompt-click", name, 1, NOON - timedelta(days=20))
+    for series, name in (("prompt", f"{key}.end"), ("prompt-story", f"{key}:31")):
+        counted(series, name, 1, NOON - timedelta(days=20))
         trailed(PAYMENT, name)
     report = reports.of_campaign(asking, SPAN, known)
     assert (report.total.clicked, report.total.paid) == (0, 1)
@@ -237,8 +237,8 @@ def test_a_browser_that_pays_twice_joins_once(asking):
 
 def test_what_trails_count_is_what_reports_read(asking):
     a = variant(asking)
-    counted("prompt-click", f"{asking.pk}.{a}.end")
-    counted("prompt-click", f"{asking.pk}.{a}:31")
+    counted("prompt", f"{asking.pk}.{a}.end")
+    counted("prompt-story", f"{asking.pk}.{a}:31")
     for name in trail.names(Trail(asking.pk, a, "end", 31)):
         trailed(PAYMENT, name)
     report = reports.of_campaign(asking, SPAN, known)

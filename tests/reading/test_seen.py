@@ -35,11 +35,18 @@ def tell(client, *lines, **meta):
 
 def counted():
     counters.flush()
-    return {(row.series, row.key): row.number for row in Count.objects.exclude(series__in=["compiled", "read"])}
+    return {
+        (row.series, row.key): row.number
+        for row in Count.objects.exclude(series__in=["compiled", "read", "prompt-story"])
+    }
 
 
 def test_what_was_seen_is_counted_by_place_and_story(stranger, creative, variant):
     name = f"{variant.campaign_id}.{variant.pk}"
+    tell(stranger, f"prompt:{name}.end.31")
+    assert counted() == {("prompt-seen", f"{name}.end"): 1}, "on a story where it never stood"
+    Count.objects.all().delete()
+    Count.objects.create(series="prompt-story", key=f"{name}:31", hour=datetime.now(UTC), number=1)
     response = tell(stranger, f"ad:{creative.pk}:inline1", f"prompt:{name}.end.31", "ad:house:inline2")
     assert (response.status_code, response.content) == (204, b"")
     assert not response.cookies
