@@ -26,14 +26,14 @@ SPAN, SPANS = 10, 3  # days
 LATELY = 30  # days for which a prompt's views count
 LIVES = 31 * 24 * 3600  # seconds that the browser keeps it after its last change
 # What fits, so that both halves together stay below a kilobyte.
-ADS_MAX, PROMPTS_MAX, DAYS_MAX, TAGS_MAX = 12, 6, 6, 6
+ADS_MAX, PROMPTS_MAX, DAYS_MAX, TAGS_MAX = 12, 10, 6, 6
 
-VERSION = 1
+VERSION = 2
 PERSON = b"habits"
 HEAD, AD, PROMPT, TAG = (struct.Struct(one) for one in (">BHHHB6B", ">IB", ">IBB", ">4s3B"))
 EPOCH = 719_163
 LENGTH_MAX = signed.length(
-    HEAD.size + 3 + ADS_MAX * AD.size + PROMPTS_MAX * (PROMPT.size + 2 * DAYS_MAX) + TAGS_MAX * TAG.size
+    HEAD.size + 3 + ADS_MAX * AD.size + PROMPTS_MAX * (PROMPT.size + DAYS_MAX) + TAGS_MAX * TAG.size
 )
 
 
@@ -143,8 +143,9 @@ class Habits:
         parts += [AD.pack(*one) for one in self.ads.items()]
         parts.append(bytes([len(self.prompts)]))
         for campaign, asked in self.prompts.items():
-            days = len(asked.days)
-            parts += [PROMPT.pack(campaign, asked.held, days), struct.pack(f">{days}H", *asked.days)]
+            # A byte each: how many days ago, of those that count still.
+            ago = bytes(self.day - day for day in asked.days if day > self.day - LATELY)
+            parts += [PROMPT.pack(campaign, asked.held, len(ago)), ago]
         parts.append(bytes([len(self.tags)]))
         parts += [TAG.pack(digest, *spans) for digest, spans in self.tags.items()]
         return signed.told(b"".join(parts), _keys()[0], PERSON)
@@ -209,8 +210,8 @@ def read(told, today):
     for _n in range(content[at]):
         campaign, held, days = PROMPT.unpack_from(content, at + 1)
         at += PROMPT.size
-        habits.prompts[campaign] = Asked(list(struct.unpack_from(f">{days}H", content, at + 1)), bool(held))
-        at += 2 * days
+        habits.prompts[campaign] = Asked([day - ago for ago in content[at + 1 : at + 1 + days]], bool(held))
+        at += days
     at += 1
     for _n in range(content[at]):
         digest, *counts = TAG.unpack_from(content, at + 1)

@@ -6,7 +6,6 @@ same rules and says of every campaign why not, or how likely it is.
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate
 from secrets import SystemRandom
 
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.ads.models import Campaign, Creative
-from articles.ads.snapshot import Snapshot
+from articles.ads.snapshot import Snapshot, Tier
 from members.habits import ADS_MAX
 
 __all__ = ["HOUSE", "Odds", "Snapshot", "choose", "explain", "house"]
@@ -82,12 +81,12 @@ def explain(slot, subject, visitor, snapshot):
     }
     fit = [one for one in snapshot.bookings if not refused[one]]
     first = min((one.tier for one in fit), default=None)
-    whole = sum(one.weight for one in fit if one.tier == first)
+    chances = Tier.of([one for one in fit if one.tier == first]).chances
     return [
         Odds(
             one.creative,
             one.row,
-            one.weight / whole if not refused[one] and one.tier == first else 0.0,
+            chances.get(one, 0.0),
             refused[one] or ([] if one.tier == first else [ABOVE]),
         )
         for one in snapshot.bookings
@@ -157,10 +156,8 @@ def _from_tier(tier, taken, draw):
         if taken.may(booking):
             return booking
     # Throwing again what may not is as fair as sorting it out, but may go on for long.
-    bookings = [booking for booking in tier.bookings if taken.may(booking)]
-    if not bookings:
-        return None
-    return _thrown(bookings, list(accumulate(booking.weight for booking in bookings)), draw)
+    left = Tier.of([booking for booking in tier.bookings if taken.may(booking)])
+    return _thrown(left.bookings, left.sums, draw) if left.bookings else None
 
 
 def _thrown(bookings, sums, draw):

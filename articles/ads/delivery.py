@@ -1,8 +1,8 @@
 """What campaigns with a goal have delivered, and how much each may until the next poll.
 
 Served are counts of the series "ad", clicked of "ad-click", seen of "ad-seen": `newsroom.ground.counters`, keyed by
-"CREATIVE:PLACE". Each process polls once a second, after its own counts were written; what it took meanwhile goes off
-the allowance at once.
+"CREATIVE:PLACE". Each process polls once a second (`Snapshot.poll`), after its own counts were written; what it took
+meanwhile goes off the allowance at once.
 """
 
 from collections import Counter
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Sum
-from django.utils import timezone
 
 from articles.ads import pace
 from articles.ads.models import GoalKind
@@ -96,18 +95,8 @@ def creative_of(key):
     return int(told) if told.isascii() and told.isdigit() else None
 
 
-def watch(paced, now):
-    """The Delivery of these campaigns, which `poll` keeps up from now on in place of the one before."""
-    global _watched
+def of(paced, now):
+    """The Delivery of these campaigns as it stands at a moment (aware)."""
     made = Delivery({row.campaign: row for row in paced})
     made.poll(now)
-    _watched = made
     return made
-
-
-def poll():
-    """What a process that serves does once a second, after `counters.flush`."""
-    _watched.poll(timezone.now())
-
-
-_watched = Delivery()

@@ -3,6 +3,7 @@
 What does not change from one reader to the next of a page is looked at once (`Snapshot.tiers`); what does, by `choose`.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,8 +22,9 @@ ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Booking:
-    """A creative with what its campaign asks for, ready to be looked at. weight: the campaign's, shared among its
-    creatives; pk: the creative's; group: the word of its competitors, "" for none."""
+    """A creative with what its campaign asks for, ready to be looked at. weight: the campaign's, which those of its
+    creatives share that come into question (`Tier`); pk: the creative's; group: the word of its competitors, "" for
+    none."""
 
     creative: Creative
     pk: int
@@ -35,14 +37,14 @@ class Booking:
     row: object
 
     @classmethod
-    def of(cls, creative, shared):
+    def of(cls, creative):
         row = creative.campaign
         return cls(
             creative,
             creative.pk,
             row.pk,
             row.priority,
-            row.weight / shared,
+            row.weight,
             row.group,
             row.cap,
             frozenset(row.placements),
@@ -52,7 +54,7 @@ class Booking:
 
 @dataclass(slots=True, eq=False)
 class Tier:
-    """Bookings of one priority. sums: of their weights, up to each."""
+    """Bookings of one priority. sums: of their weights, up to each; those of one campaign share its weight."""
 
     bookings: tuple
     sums: tuple
@@ -60,7 +62,14 @@ class Tier:
 
     @classmethod
     def of(cls, bookings):
-        return cls(tuple(bookings), tuple(accumulate(booking.weight for booking in bookings)))
+        of_campaign = Counter(booking.campaign for booking in bookings)
+        return cls(tuple(bookings), tuple(accumulate(one.weight / of_campaign[one.campaign] for one in bookings)))
+
+    @property
+    def chances(self):
+        """{booking: how likely it is, from 0 to 1}."""
+        above, told = (0, *self.sums), (self.bookings, self.sums)
+        return {one: (upto - above[n]) / self.sums[-1] for n, (one, upto) in enumerate(zip(*told, strict=True))}
 
     def without(self, spent):
         """The Tier of those whose campaign is not among the `spent` (a frozenset, which stays the same object for many
@@ -147,9 +156,8 @@ class Snapshot:
     def load(cls, now):
         """As the database has it now. One query, and those of `delivery` where a campaign has a goal."""
         creatives = list(Creative.objects.booked(now).order_by("pk"))
-        made = [row.campaign_id for row in creatives]
-        bookings = [Booking.of(one, made.count(one.campaign_id)) for one in creatives]
-        return cls(bookings, delivery.watch(_paced({one.campaign: one.row for one in bookings}), now))
+        bookings = [Booking.of(one) for one in creatives]
+        return cls(bookings, delivery.of(_paced({one.campaign: one.row for one in bookings}), now))
 
     @property
     def creatives(self):

@@ -79,7 +79,7 @@ class Planned:
     @property
     def end(self):
         """The Slot of the place at the end of a story that has one."""
-        return END if layout.end_takes_ads(self.plan) else LAST
+        return END if self.plan.closing else LAST
 
     def block_below(self, slot):
         """The number, from 1, of the block above which an advertisement or a prompt in the story stands."""
@@ -190,9 +190,7 @@ def _end(insert, page):
     if page.off:
         note = _("A prompt, if one is shown.")
     elif page.end == LAST:
-        note = _("A prompt, if one is shown: with one more advertisement they would be over %(limit)d %%.") % {
-            "limit": LIMIT
-        }
+        note = _("A prompt, if one is shown: one more advertisement would be too near, too dense or too many.")
     else:
         note = _("A prompt; where none is shown, an advertisement, if booked.")
     return Row(insert="end", label=_("Place at the end"), note=note)

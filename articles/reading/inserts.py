@@ -5,7 +5,7 @@ database and renders no template. `lay` decides, `Laid.note` remembers it in the
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -100,6 +100,10 @@ class Inserts:
         if changes & {PLANS, EVERYTHING}:
             self._ad_free = frozenset(Plan.objects.ad_free().values_list("pk", flat=True))
 
+    def poll(self):
+        """Learn what was delivered of campaigns with a goal; once a second."""
+        self.booked.poll(timezone.now())
+
     @property
     def booked(self):
         return self._ads[0]
@@ -144,6 +148,8 @@ class Inserts:
         slot = chosen and slot_of(chosen, outline.prompts)
         if slot is None:
             return
+        if slot in (END, LAST):
+            chosen = replace(chosen, place=Place.END)
         laid.chosen = chosen
         if not chosen.held:
             parted = drawn[chosen.campaign, chosen.variant, laid.subject.language, visitor.state]

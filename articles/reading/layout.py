@@ -4,7 +4,6 @@ Desk and readers' pages ask the same functions, so that the desk's preview shows
 """
 
 from articles.reading import place
-from articles.reading.placing.rules import LIMIT, share
 from members.prompts.models import PROMPTS, own_prompts
 from members.prompts.running import places_in_use
 from members.visit import Kind, Subject
@@ -37,12 +36,6 @@ def plan(article, shown, images, walled, basis):
     wall follows."""
     words = {pk: f"{image.caption} {image.credit}".strip() for pk, image in images.items()}
     return place.lay(shown, prompts=prompt_places(basis), wall=walled, ads=may_have_ads(article), captions=words)
-
-
-def end_takes_ads(plan):
-    """Whether an advertisement at the end of the story would not fill more of it than may be."""
-    height = plan.heights["mobile"]
-    return height > 0 and plan.density["mobile"] + share(1, height) <= LIMIT
 
 
 def prompt_places(basis):

@@ -132,7 +132,7 @@ def _text(article, shown, variant, gated, basis):
     border = next((block for block in rest if block.kind != "ad_break"), None)
     drawn, started = [], False
     plan = layout.plan(article, shown, images, variant.wall is not None, basis)
-    end = END if layout.end_takes_ads(plan) else LAST
+    end = END if plan.closing else LAST
     for piece in plan.pieces:
         if isinstance(piece, place.Insert):
             drawn.append(mark(end if piece.kind == "end" else Slot(piece.kind, piece.number)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from articles.body import Block
 from articles.reading.placing.heights import WIDTHS, tops
-from articles.reading.placing.rules import BY_RULE, OFF, OWN, Ground, place_ads, share
+from articles.reading.placing.rules import BY_RULE, OFF, OWN, Ground, closes, place_ads, share
 
 # Where prompts may stand: on top, at the end, or n > 0, after n blocks.
 TOP, END = 0, -1
@@ -34,6 +34,7 @@ class Plan:
     ads: indexes into the story's blocks above which an ad stands, ascending. refused: {index: Refusal} for each other
     seam, the number of blocks being that after the last. heights: {width: pixels} of the story without inserts.
     density: {width: percent} of ads in it, labels included; what may stand in the slot at the end is not counted.
+    closing: whether an ad may stand in that slot, where no prompt does.
     """
 
     pieces: tuple[Block | Insert, ...]
@@ -41,6 +42,7 @@ class Plan:
     refused: dict
     heights: dict
     density: dict
+    closing: bool
 
 
 def lay(blocks, *, prompts=frozenset({TOP}), wall=False, ads=True, end=True, captions=None):
@@ -65,6 +67,7 @@ def lay(blocks, *, prompts=frozenset({TOP}), wall=False, ads=True, end=True, cap
         refused=refused,
         heights=heights,
         density={width: share(len(ground.ads), height) for width, height in heights.items()},
+        closing=end and ads and closes(ground),
     )
 
 

@@ -82,6 +82,11 @@ class Store:
                 self.pieces = drawn
         self.follower.catch_up()
 
+    def poll_inserts(self):
+        """Learn what of the advertisements was delivered meanwhile; after this process's own counts were written."""
+        if self.pieces is not None:
+            self.pieces.inserts.poll()
+
     def forked(self):
         """In a child process: nothing is under way, and no other thread holds a lock."""
         self.memory, self._memo, self._flights = Memory(self.memory.bytes_max), Memo(self.follower), Flights()

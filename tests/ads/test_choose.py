@@ -207,6 +207,14 @@ def test_a_campaigns_weight_is_shared_among_its_creatives():
     assert odds == {"Bread": 0.375, "Rolls": 0.375, "Nails": 0.25}
 
 
+def test_what_does_not_fit_a_place_takes_no_share_of_the_weight_there():
+    first = book("Bread", weight=10)
+    Creative.objects.create(campaign=first.campaign, name="Rolls", kind="html", width=970, height=250, html="<p>x</p>")
+    book("Nails", weight=10)
+    odds = {one.creative.name: one.chance for one in ads.explain(("row", 1), STORY, visitor(), Snapshot.load(NOW))}
+    assert odds == {"Bread": 0.5, "Rolls": 0.0, "Nails": 0.5}
+
+
 def test_no_creative_stands_twice_on_a_page():
     for name in "ab":
         book(name)

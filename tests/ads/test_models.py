@@ -235,3 +235,11 @@ class _Editor:
     def execute(self, statement):
         with connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_a_goal_is_within_two_years(now):
+    campaign = book("Bread", goal=10, starts_at=now, ends_at=now + timedelta(days=800)).campaign
+    with pytest.raises(ValidationError, match="two years"):
+        campaign.clean()
+    campaign.goal = None
+    campaign.clean()

@@ -8,7 +8,7 @@ from articles.desk.plan import planned
 from articles.models import Article
 from members.prompts.models import Campaign, Variant
 
-LONG = ("<p>" + "The river rose in the night and the bridge held. " * 12 + "</p>") * 14
+LONG = ("<p>" + "The river rose in the night and the bridge held. " * 12 + "</p>") * 12
 
 
 def form(query="", **counted):

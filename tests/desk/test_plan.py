@@ -268,8 +268,15 @@ def test_pictures_and_embeds_are_drawn_as_readers_get_them(editor, picture):
 @pytest.mark.parametrize(
     ("fields", "note"),
     [
-        ({"html": LONG}, "A prompt; where none is shown, an advertisement, if booked."),
-        ({"html": "<p>One.</p>"}, "A prompt, if one is shown: with one more advertisement they would be over 30 %."),
+        # Long enough behind the third for one more, and too short for it among the blocks.
+        (
+            {"html": "".join(f"<p>Block {n}. {SENTENCE * 12}</p>" for n in range(12))},
+            "A prompt; where none is shown, an advertisement, if booked.",
+        ),
+        (
+            {"html": "<p>One.</p>"},
+            "A prompt, if one is shown: one more advertisement would be too near, too dense or too many.",
+        ),
         ({"html": LONG, "sensitive": True}, "A prompt, if one is shown."),
     ],
 )

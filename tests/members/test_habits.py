@@ -53,7 +53,7 @@ HOSTILE = {
     "another bucket": coded(decoded(GOOD)[:1] + b"\0\1" + decoded(GOOD)[3:]),
     "another day": coded(decoded(GOOD)[:3] + b"\0\1" + decoded(GOOD)[5:]),
     "signed by nobody": coded(decoded(GOOD)[:-16] + bytes(16)),
-    "of another version": coded(b"\x09" + decoded(GOOD)[1:]),
+    "of another version": coded(b"\x01" + decoded(GOOD)[1:]),
     "a slip": Slip(bytes(32)).told(),
     "a slip in the same key": Slip(habits._keys()[0]).told(),
     "100 kB": "A" * 100_000,

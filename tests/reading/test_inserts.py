@@ -20,7 +20,7 @@ from tests.conftest import HEADERS
 pytestmark = pytest.mark.django_db
 
 PARAGRAPH = "<p>" + "The river rose in the night and the bridge held. " * 12 + "</p>"
-LONG = PARAGRAPH * 14
+LONG = PARAGRAPH * 12
 
 
 def booked(name="Mill", placements=("inline",), **fields):
@@ -83,6 +83,13 @@ def test_a_place_that_the_story_has_not_is_the_end(story, stranger):
     asked(place="after", after=40)
     page = read(stranger, article)
     assert page.rindex("<p>The river") < page.index("Join us, please.")
+
+
+def test_what_falls_back_to_the_end_is_counted_there(story, stranger):
+    article = story(html=PARAGRAPH * 3)
+    campaign = asked(place="after", after=40)
+    read(stranger, article)
+    assert counted("prompt") == {f"{campaign.pk}.{campaign.variants.get().pk}.end": 1}
 
 
 def test_at_a_wall_nothing_is_asked_a_second_time(story, stranger):

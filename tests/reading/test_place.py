@@ -247,3 +247,15 @@ def steps(letters):
 @pytest.mark.parametrize("letters", ["p", "h", "pphplf", "p-"])
 def test_ten_times_the_story_is_ten_times_the_work(letters):
     assert steps(letters * 300) < 12 * steps(letters * 30)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "closing"),
+    [(0, False), (5, False), (6, True), (8, False), (9, True), (12, True), (15, False), (40, False)],
+)
+def test_an_ad_closes_a_story_that_is_long_enough_far_from_the_last_and_never_as_the_fifth(paragraphs, closing):
+    """Of about 250 pixels each on a wide screen: ads above the fourth, the seventh and so on."""
+    told = place.lay([Block("paragraph", "<p>" + "words " * 112 + "</p>")] * paragraphs, prompts=frozenset())
+    assert told.closing is closing, (told.ads, told.heights)
+    assert not place.lay([Block("paragraph", "<p>x</p>")] * paragraphs, ads=False).closing
+    assert not place.lay([Block("paragraph", "<p>x</p>")] * paragraphs, wall=True).closing

@@ -1,5 +1,7 @@
 """What an advertiser booked: when, how often, for whom and where."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,6 +13,10 @@ from articles.ads.models.advertiser import ADS, Advertiser
 from newsroom.ground.stamped import Stamped, StampedQuerySet
 
 GOAL_MAX, CAP_MAX, WEIGHT_MAX = 1_000_000_000, 100, 1_000
+
+
+# A campaign with a goal; its hours are added up one by one (`articles.ads.pace`).
+LONGEST = timedelta(days=2 * 366)
 
 
 class Priority(models.IntegerChoices):
@@ -133,6 +139,8 @@ class Campaign(Stamped):
 
     def clean(self):
         super().clean()
+        if self.goal and self.starts_at and self.ends_at and self.ends_at - self.starts_at > LONGEST:
+            raise ValidationError({"ends_at": _("A goal is reached within two years: take an earlier end.")})
         if self.hour_from is not None and self.hour_from == self.hour_until:
             raise ValidationError(
                 {"hour_until": _("These hours are over when they begin. Leave both blank for a day.")}

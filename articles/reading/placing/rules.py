@@ -58,6 +58,7 @@ def _px(mobile, desktop):
     return {MOBILE: mobile, DESKTOP: desktop}
 
 
+BETWEEN = _px(750, 750)
 _TO_PROMPT = _("to the prompt")
 
 DISTANCES = (
@@ -88,7 +89,7 @@ DISTANCES = (
     Distance("wall", above=_px(200, 200), above_words=_("to the wall")),
     Distance("slot", above=_px(200, 200), above_words=_("to the place at the end")),
     Distance("end", above=_px(200, 300), above_words=_("to the end of the story")),
-    Distance("ad", below=_px(750, 750), below_words=_("to the ad above")),
+    Distance("ad", below=BETWEEN, below_words=_("to the ad above")),
 )
 
 
@@ -157,6 +158,17 @@ def place_ads(ground, rules):
         else:
             ground.ads.append(seam)
     return refused
+
+
+def closes(ground):
+    """Whether one more ad may stand below a story: no short one, not one too many, not near the last, not too dense."""
+    if ground.last < FEWEST_BLOCKS or len(ground.ads) >= MOST:
+        return False
+    if share(len(ground.ads) + 1, ground.tops[MOBILE][-1]) > LIMIT:
+        return False
+    return all(
+        ground.tops[width][-1] - ground.tops[width][seam] >= BETWEEN[width] for seam in ground.ads for width in WIDTHS
+    )
 
 
 def share(ads, height):
