@@ -100,6 +100,9 @@ class Block:
     @property
     def text(self):
         """The words alone, white space folded to single spaces."""
+        # Most blocks are a paragraph without any markup in it.
+        if self.html.startswith("<p>") and self.html.find("<", 3) == len(self.html) - 4:
+            return " ".join(unescape(self.html[3:-4]).split())
         return " ".join(
             unescape(
                 re.sub(r"<(?!/?(?:a|strong|em|s|u|sub|sup|code|span|small)\b)[^>]*>|</?\w+[^>]*>", _gap, self.html)

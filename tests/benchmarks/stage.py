@@ -181,7 +181,9 @@ def _draft(number, published_at):
 def _surround():
     bakery = Advertiser.objects.create(name="The bakery")
     for number in range(ADS):
-        campaign = Campaign.objects.create(advertiser=bakery, name=f"Ad {number}", starts_at=timezone.now())
+        campaign = Campaign.objects.create(
+            advertiser=bakery, name=f"Ad {number}", starts_at=timezone.now(), placements=["inline"]
+        )
         words = {"headline": f"Bread of the day, {number}", "text": "Baked at four.", "url": "/join/"}
         Creative.objects.create(campaign=campaign, name=f"Ad {number}", **words)
     prompts.Campaign.objects.record(

@@ -5,6 +5,7 @@ Whoever is unsure guesses low: a story that seems shorter than it is gets too fe
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from articles.body import Block, embed_provider
@@ -62,8 +63,8 @@ EMBEDS = {
 def heights(block, captions):
     """{width: pixels} of a block. captions: {id of an Image, as text: words} of those figures that have none of their
     own."""
-    if face := FACES.get(block.kind):
-        return {width: max(1, _lines(block, face, width)) * face.line + face.margin for width in WIDTHS}
+    if block.kind in FACES:
+        return _of_words(block.kind, _rows(block))
     if block.kind == "figure":
         caption = len(block.text or captions.get(block.attribute("data-image"), ""))
         return {width: PICTURE[width] + _full(caption, TEXT, width) * TEXT.line for width in WIDTHS}
@@ -83,13 +84,24 @@ def tops(blocks, captions):
     return ends
 
 
-def _lines(block, face, width):
+def _rows(block):
+    """What begins on a line of its own in a block of words: the characters of the longest in it, a tuple."""
     if block.kind == "list":
-        return sum(_full(length, face, width) for length in _lengths(ITEM, block.html))
+        return tuple(_lengths(ITEM, block.html))
     if block.kind == "table":
-        rows = ROW.split(block.html)
-        return sum(max(_full(length, face, width) for length in _lengths(CELL, row)) for row in rows)
-    return _full(len(block.text), face, width)
+        return tuple(max(_lengths(CELL, row)) for row in ROW.split(block.html))
+    return (len(block.text),)
+
+
+@lru_cache(maxsize=2_048)
+def _of_words(kind, rows):
+    """{width: pixels} of a block of words of a kind, remembered: a story's paragraphs are of few lengths."""
+    face = FACES[kind]
+    return {width: max(1, _lines(rows, face, width)) * face.line + face.margin for width in WIDTHS}
+
+
+def _lines(rows, face, width):
+    return sum(_full(length, face, width) for length in rows)
 
 
 def _lengths(border, html):
